@@ -1,0 +1,32 @@
+"""What the rest of the service needs of an embedding model."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Embeddings = npt.NDArray[np.float32]
+"""A matrix of one row a text, L2-normalised; a text without a known token is a row of zeros."""
+
+
+class Encoder(Protocol):
+    """Turns texts into embeddings whose inner product is their cosine similarity."""
+
+    @property
+    def name(self) -> str:
+        """The model's name or path, as set."""
+
+    @property
+    def model_hash(self) -> str:
+        """A SHA-256 in hex that changes when the model's files change."""
+
+    @property
+    def dimension(self) -> int:
+        """The width of an embedding."""
+
+    def encode_queries(self, texts: Sequence[str]) -> Embeddings:
+        """Embed what users ask, float32 of shape (len(texts), dimension)."""
+
+    def encode_documents(self, texts: Sequence[str]) -> Embeddings:
+        """Embed what experts wrote, float32 of shape (len(texts), dimension)."""

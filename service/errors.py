@@ -1,0 +1,48 @@
+"""The errors this service raises on purpose; `service.api` maps each to an HTTP status in one place.
+
+A message names the value, what was expected and the next step, so that it can be shown to a person as it is.
+"""
+
+
+class ExpertAnswersError(Exception):
+    """The base of every error raised on purpose."""
+
+
+class SettingsError(ExpertAnswersError):
+    """A setting has a value that the service cannot work with."""
+
+
+class KnowledgeError(ExpertAnswersError):
+    """The folder of documents cannot be read."""
+
+
+class ModelError(ExpertAnswersError):
+    """An embedding model cannot be opened or does not fit the index."""
+
+
+class IndexUnavailableError(ExpertAnswersError):
+    """There is no published index, or none that can be opened."""
+
+
+class IndexMismatchError(ExpertAnswersError):
+    """A published index was built with another model, analyzer or format."""
+
+
+class IndexBusyError(ExpertAnswersError):
+    """Another process is building the index."""
+
+
+class InvalidQuestionError(ExpertAnswersError):
+    """A question, or what was asked with it, cannot be searched for."""
+
+
+class DocumentNotFoundError(ExpertAnswersError):
+    """No document has this id."""
+
+
+class AskNotFoundError(ExpertAnswersError):
+    """No recorded question has this id."""
+
+
+class ForbiddenError(ExpertAnswersError):
+    """The caller may not do this."""

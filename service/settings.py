@@ -1,0 +1,57 @@
+"""The settings of the service: the environment, read here and nowhere else."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from service.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """Every setting, its type and its default; `EXPERT_ANSWERS_<NAME>` in the environment sets it."""
+
+    model_config = SettingsConfigDict(env_prefix="EXPERT_ANSWERS_", extra="ignore")
+
+    knowledge: Path = Field(Path("knowledge"), description="Folder of the Q&A documents, one folder a product.")
+    data: Path = Field(Path("data"), description="Folder of the index and the records; created when missing.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
+    workers: int = Field(1, ge=1, le=64, description="Processes that answer questions.")
+    model: str = Field(
+        "default", description="Embedding model: `default`, a folder, or a sentence-transformers model name."
+    )
+    site_url: HttpUrl | None = Field(None, description="Site that relative links in documents are resolved against.")
+    public_url: HttpUrl | None = Field(None, description="Address of this service as users see it, for links in replies.")
+    admin_token: SecretStr | None = Field(None, min_length=16, description="Bearer token of POST /reindex.")
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("*",), description="Origins whose pages may call the service, separated by commas; `*` for any."
+    )
+    answered_confidence: float = Field(0.5, ge=0, le=1, description="Confidence from which an answer is `answered`.")
+    uncertain_confidence: float = Field(0.25, ge=0, le=1, description="Confidence below which there is `no_answer`.")
+    records: bool = Field(True, description="Whether questions and feedback are kept.")
+    database_url: str | None = Field(None, description="SQLAlchemy URL of the records; SQLite under `data` by default.")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least severe message logged.")
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split_commas(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=1)
+def read_settings() -> Settings:
+    """Read the environment.
+
+    :raises SettingsError: naming the variable, what it held and what it must hold.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"EXPERT_ANSWERS_{'_'.join(map(str, item['loc'])).upper()}: {item['msg']} (it holds {item['input']!r})"
+            for item in error.errors()
+        ]
+        raise SettingsError("; ".join(lines)) from error
