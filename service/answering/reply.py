@@ -1,0 +1,40 @@
+"""What a question gets back, before HTTP or a terminal gives it a form."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from service.documents.model import Document
+
+
+class Status(StrEnum):
+    """How far the first result can be trusted."""
+
+    ANSWERED = "answered"
+    UNCERTAIN = "uncertain"
+    NO_ANSWER = "no_answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One document of the ranking.
+
+    `score` is the fused score (0 upward, comparable within one reply only); `confidence` lies in 0..1; `snippet` is
+    plain text.
+    """
+
+    document_id: str
+    title: str
+    product: str | None
+    score: float
+    confidence: float
+    snippet: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The ranking for one question, best first; `document` is the first hit's, None with `NO_ANSWER`."""
+
+    status: Status
+    confidence: float
+    document: Document | None
+    hits: tuple[Hit, ...]
