@@ -84,3 +84,17 @@ class Problem:
     severity: Severity
     message: str
     remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What reading one file gave: its document, or None and the errors that keep it out.
+
+    `advice` holds the warnings that only `check` reports: they cost the reader something, the document nothing.
+    `reference_lines` has the line of each of the document's references, in their order.
+    """
+
+    document: Document | None
+    problems: tuple[Problem, ...] = ()
+    advice: tuple[Problem, ...] = ()
+    reference_lines: tuple[int, ...] = ()

@@ -1,0 +1,50 @@
+"""What costs a reader something though the document is sound: links that lead nowhere, steps that say nothing."""
+
+import ipaddress
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
+
+from service.documents.blocks import Block
+from service.documents.model import Problem, Severity
+from service.documents.references import FoundReference
+
+_PRIVATE_SUFFIXES = (".internal", ".local", ".localhost", ".localdomain", ".corp", ".lan", ".home", ".intranet")
+
+
+def advise_links(path: str, answer: list[Block], references: Iterable[FoundReference]) -> Iterator[Problem]:
+    """Warnings for links, code excluded, to hosts that only their author can reach."""
+    links = [*_links(answer), *((r.reference.url, r.line) for r in references if r.reference.url)]
+    for href, line in links:
+        host = _host(href)
+        if host is not None and is_private(host):
+            message = f'The link "{href[:120]}" leads to "{host}", which readers outside that network cannot reach.'
+            remedy = "Link to a public page, or write the address as `code` if it is an example."
+            yield Problem(path, line + 1, "private-link", Severity.WARNING, message, remedy)
+
+
+def is_private(host: str) -> bool:
+    """Whether a host name or address is one of a private network or of the reader's own machine."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        name = host.rstrip(".")
+        return "." not in name or name.endswith(_PRIVATE_SUFFIXES)
+    return not address.is_global
+
+
+def _links(blocks: list[Block]) -> Iterator[tuple[str, int]]:
+    for token in (token for block in blocks for token in block.tokens if token.type == "inline"):
+        line = token.map[0] if token.map else 0
+        for child in token.children or ():
+            if child.type == "link_open":
+                yield str(child.attrs.get("href") or ""), line
+            elif child.type in ("softbreak", "hardbreak"):
+                line += 1
+
+
+def _host(href: str) -> str | None:
+    try:
+        parts = urlsplit(href)
+        return parts.hostname if parts.scheme in ("http", "https") else None
+    except ValueError:
+        return None

@@ -1,0 +1,170 @@
+"""Where the title of a step or a cause ends and its body begins.
+
+A title is a bold lead-in ("**检查配置**：…"), the words before a colon, or else the first sentence.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from markdown_it.token import Token
+
+from service.documents.blocks import Block, plain_text
+from service.documents.numbering import strip_number
+
+LONGEST_TITLE = 80
+# Words before a colon are a title as long as they are not a sentence of their own.
+_LONGEST_NAME = 40
+_LONGEST_LABEL = 60
+
+_AFTER_LEAD_IN = re.compile(
+    r"\s*(?:(?P<note>[(（][^()（）\n]{1,40}[)）])\s*)?(?:(?P<mark>[:：。.；;]|[-–—]+(?=\s))\s*|$|\n)"
+)
+_COLON = re.compile(r"：|:(?=\s|$)")
+_SENTENCE = re.compile(r"[。！？；!?;]|\.(?=\s|$)")
+_COMMA = re.compile(r"[，,、]")
+_EDGES = " \t\n:：。.；;，,、!！*_#-–—"
+
+
+@dataclass(slots=True)
+class Titled:
+    """A title, and what follows it in its paragraph, as inline tokens and as source.
+
+    `explicit` tells whether the author marked the title as one, by bold type or a colon.
+    """
+
+    title: str
+    explicit: bool
+    tokens: list[Token] = field(default_factory=list)
+    source: str = ""
+
+    @property
+    def text(self) -> str:
+        """What follows the title, without markup."""
+        return plain_text(self.tokens).strip()
+
+
+def read_title(tokens: Sequence[Token], source: str) -> Titled:
+    """Split the inline `tokens` of a paragraph, or of one of its lines, whose source is `source`."""
+    tokens = _without_leading_space(tokens)
+    return _bold_title(tokens, source) or _named_title(tokens, source) or _sentence_title(tokens, source)
+
+
+def clean_title(text: str) -> str:
+    """A title as it is shown: in one line, without number and punctuation around it, of bounded length."""
+    text = strip_number(" ".join(text.split()).strip(_EDGES)).strip(_EDGES)
+    return text if len(text) <= LONGEST_TITLE else text[: LONGEST_TITLE - 1] + "…"
+
+
+def is_label(block: Block) -> bool:
+    """Whether a paragraph is nothing but bold words, and so stands for a heading."""
+    if block.kind != "paragraph" or block.inline is None:
+        return False
+    tokens = [token for token in block.inline.children or () if token.content.strip(" :：") or token.nesting]
+    if not tokens or tokens[0].type != "strong_open" or tokens[-1].type != "strong_close":
+        return False
+    return sum(token.type == "strong_open" for token in tokens) == 1 and len(block.text) <= _LONGEST_LABEL
+
+
+def _bold_title(tokens: list[Token], source: str) -> Titled | None:
+    if not tokens or tokens[0].type != "strong_open":
+        return None
+    end = next((index for index, token in enumerate(tokens) if token.type == "strong_close"), 0)
+    bold = plain_text(tokens[1:end])
+    rest = tokens[end + 1 :]
+    marked = bold.rstrip().endswith((":", "："))
+    following = plain_text(rest)
+    match = _AFTER_LEAD_IN.match(following)
+    if not marked and match is None:
+        return None
+    note = (match["note"] if match else None) or ""
+    title = clean_title(bold + note)
+    rest = _drop_characters(rest, match.end() if match else len(following) - len(following.lstrip()))
+    rest_source = _source_after_bold(source, tokens[0].markup)
+    if not any(map(str.isalnum, title)) or _is_bare_number(bold):
+        # "**步骤1：** 检查配置。": the bold words are the number alone.
+        return read_title(rest, rest_source) if rest else None
+    skipped = _AFTER_LEAD_IN.match(rest_source)
+    return Titled(title, True, rest, (rest_source[skipped.end() :] if skipped else rest_source).strip())
+
+
+def _named_title(tokens: list[Token], source: str) -> Titled | None:
+    text = plain_text(tokens)
+    match = _COLON.search(text)
+    if match is None or _SENTENCE.search(text, 0, match.start()) or "\n" in text[: match.start()].strip():
+        return None
+    title = clean_title(text[: match.start()])
+    if not title or len(title) > _LONGEST_NAME:
+        return None
+    return Titled(title, True, *_after(tokens, source, text, match.end(), _COLON))
+
+
+def _sentence_title(tokens: list[Token], source: str) -> Titled:
+    text = plain_text(tokens)
+    match = _SENTENCE.search(text)
+    end = match.end() if match else len(text)
+    sentence = clean_title(text[:end])
+    if len(sentence) <= _LONGEST_LABEL:
+        return Titled(sentence, False, *_after(tokens, source, text, end, _SENTENCE))
+    cuts = [comma.start() for comma in _COMMA.finditer(text, 0, _LONGEST_LABEL)]
+    # The title is cut from the middle of a sentence, which the body then has whole.
+    return Titled(clean_title(text[: cuts[-1]] if cuts else sentence), False, list(tokens), source)
+
+
+def _after(tokens: list[Token], source: str, text: str, end: int, mark: re.Pattern[str]) -> tuple[list[Token], str]:
+    """What follows the first `end` characters of the shown text, as tokens and as source."""
+    if not text[end:].strip():
+        return [], ""
+    rest = _drop_characters(tokens, end)
+    match = mark.search(source)
+    # The same mark may stand in an address or in code before it is shown; then the source is kept whole.
+    if match and len(mark.findall(source[: match.end()])) == 1 and mark.search(text).end() == end:  # type: ignore[union-attr]
+        return rest, source[match.end() :].strip()
+    return rest, source.strip()
+
+
+def _drop_characters(tokens: Sequence[Token], count: int) -> list[Token]:
+    """The tokens after the first `count` shown characters; what is open there is left unopened and unclosed."""
+    rest: list[Token] = []
+    opened = 0
+    for token in tokens:
+        shown = len(plain_text([token]))
+        if count > 0 and shown <= count and not token.nesting:
+            count -= shown
+            continue
+        if token.nesting and count > 0:
+            opened += token.nesting
+            continue
+        if token.nesting < 0 and opened > 0:
+            opened -= 1
+            continue
+        if count > 0 and token.type == "text":
+            token = token.copy(content=token.content[count:])
+        count = 0
+        rest.append(token)
+    return _without_leading_space(rest)
+
+
+def _without_leading_space(tokens: Sequence[Token]) -> list[Token]:
+    rest = list(tokens)
+    while rest and (
+        rest[0].type in ("softbreak", "hardbreak") or (rest[0].type == "text" and not rest[0].content.strip())
+    ):
+        rest.pop(0)
+    if rest and rest[0].type == "text" and rest[0].content[0].isspace():
+        rest[0] = rest[0].copy(content=rest[0].content.lstrip())
+    return rest
+
+
+def _source_after_bold(source: str, markup: str) -> str:
+    start = source.find(markup) + len(markup)
+    end = source.find(markup, start)
+    # Stars within code do not close anything.
+    while end >= 0 and source.count("`", start, end) % 2:
+        end = source.find(markup, end + 1)
+    return source[end + len(markup) :] if end >= 0 else source
+
+
+def _is_bare_number(text: str) -> bool:
+    text = text.strip().rstrip(":：.、 ")
+    return bool(text) and strip_number(text + "：x") == "x"
