@@ -44,5 +44,17 @@ class AskNotFoundError(ExpertAnswersError):
     """No recorded question has this id."""
 
 
+class RecordsUnavailableError(ExpertAnswersError):
+    """The database of the records cannot be written now."""
+
+
+class RecordsOffError(ExpertAnswersError):
+    """This service keeps no records, so there is nothing to attach feedback to."""
+
+
+class UnauthorizedError(ExpertAnswersError):
+    """The caller has not shown who they are, or not convincingly."""
+
+
 class ForbiddenError(ExpertAnswersError):
     """The caller may not do this."""

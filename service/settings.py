@@ -15,25 +15,37 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="EXPERT_ANSWERS_", extra="ignore")
 
-    knowledge: Path = Field(Path("knowledge"), description="Folder of the Q&A documents, one folder a product.")
-    data: Path = Field(Path("data"), description="Folder of the index and the records; created when missing.")
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
-    workers: int = Field(1, ge=1, le=64, description="Processes that answer questions.")
+    knowledge: Path = Field(default=Path("knowledge"), description="Folder of the Q&A documents, one folder a product.")
+    data: Path = Field(default=Path("data"), description="Folder of the index and the records; created when missing.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, ge=1, le=65535, description="Port to listen on.")
+    workers: int = Field(default=1, ge=1, le=64, description="Processes that answer questions.")
     model: str = Field(
-        "default", description="Embedding model: `default`, a folder, or a sentence-transformers model name."
+        default="default", description="Embedding model: `default`, a folder, or a sentence-transformers model name."
     )
-    site_url: HttpUrl | None = Field(None, description="Site that relative links in documents are resolved against.")
-    public_url: HttpUrl | None = Field(None, description="Address of this service as users see it, for links in replies.")
-    admin_token: SecretStr | None = Field(None, min_length=16, description="Bearer token of POST /reindex.")
+    site_url: HttpUrl | None = Field(
+        default=None, description="Site that relative links in documents are resolved against."
+    )
+    public_url: HttpUrl | None = Field(
+        default=None, description="Address of this service as users see it, for links in replies."
+    )
+    admin_token: SecretStr | None = Field(default=None, min_length=16, description="Bearer token of POST /reindex.")
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("*",), description="Origins whose pages may call the service, separated by commas; `*` for any."
+        default=("*",), description="Origins whose pages may call the service, separated by commas; `*` for any."
     )
-    answered_confidence: float = Field(0.5, ge=0, le=1, description="Confidence from which an answer is `answered`.")
-    uncertain_confidence: float = Field(0.25, ge=0, le=1, description="Confidence below which there is `no_answer`.")
-    records: bool = Field(True, description="Whether questions and feedback are kept.")
-    database_url: str | None = Field(None, description="SQLAlchemy URL of the records; SQLite under `data` by default.")
-    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least severe message logged.")
+    answered_confidence: float = Field(
+        default=0.5, ge=0, le=1, description="Confidence from which an answer is `answered`."
+    )
+    uncertain_confidence: float = Field(
+        default=0.25, ge=0, le=1, description="Confidence below which there is `no_answer`."
+    )
+    records: bool = Field(default=True, description="Whether questions and feedback are kept.")
+    database_url: str | None = Field(
+        default=None, description="SQLAlchemy URL of the records; SQLite under `data` by default."
+    )
+    log_level: str = Field(
+        default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least severe message logged."
+    )
 
     @field_validator("cors_origins", mode="before")
     @classmethod

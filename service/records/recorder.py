@@ -1,0 +1,137 @@
+"""Keeps records without making anybody wait.
+
+Whoever answers a question leaves its record in a bounded queue and goes on: no lock, no wake-up of another thread, no
+database. One thread looks into the queue a few times a second and writes what it finds in one transaction. When the
+queue is full or the database fails, records are dropped and counted, because an answer is worth more than its record.
+
+Feedback is the other way round: its sender is told that it was stored, so it waits for the writer. It takes its place
+behind the question it is about, which may still be in the queue.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from enum import StrEnum
+
+from service.errors import ExpertAnswersError, RecordsUnavailableError
+from service.records.store import Store
+from service.records.values import AskRecord, FeedbackRecord
+
+logger = logging.getLogger(__name__)
+
+CAPACITY = 10_000
+BATCH = 500
+WRITE_EVERY_SECONDS = 0.2
+COMPLAIN_EVERY_SECONDS = 60.0
+CLOSE_WITHIN_SECONDS = 5.0
+
+
+class Loss(StrEnum):
+    """Why a record was dropped."""
+
+    QUEUE_FULL = "queue_full"
+    DATABASE = "database"
+
+
+class Recorder:
+    """Writes records in the background, in the order they came; `on_loss` hears of every one that was dropped."""
+
+    def __init__(
+        self, store: Store, *, capacity: int = CAPACITY, on_loss: Callable[[Loss, int], None] = lambda loss, count: None
+    ) -> None:
+        self._store = store
+        self._capacity = capacity
+        self._on_loss = on_loss
+        self._asks: deque[AskRecord] = deque()
+        self._feedback: deque[tuple[FeedbackRecord, Future[None]]] = deque()
+        self._wake = threading.Event()
+        self._closing = False
+        self._lost_since_complaint = 0
+        self._next_complaint = 0.0
+        self._thread = threading.Thread(target=self._run, name="records", daemon=True)
+        self._thread.start()
+
+    @property
+    def pending(self) -> int:
+        """How many records wait to be written."""
+        return len(self._asks) + len(self._feedback)
+
+    def add(self, ask: AskRecord) -> None:
+        """Leave a record to be written soon; returns at once and never raises."""
+        if self._closing or len(self._asks) >= self._capacity:
+            self._lose(Loss.QUEUE_FULL, 1)
+        else:
+            self._asks.append(ask)
+
+    def store_feedback(self, feedback: FeedbackRecord) -> Future[None]:
+        """Have feedback written now; the future ends when it is stored.
+
+        It ends in an AskNotFoundError when no such question is recorded, in a RecordsUnavailableError when the
+        database does not take it.
+        """
+        future: Future[None] = Future()
+        if self._closing or len(self._feedback) >= self._capacity:
+            future.set_exception(RecordsUnavailableError("Too much feedback waits to be stored; try again in a minute"))
+            return future
+        self._feedback.append((feedback, future))
+        self._wake.set()
+        return future
+
+    def close(self) -> None:
+        """Write what is waiting, as far as that takes a few seconds, and stop."""
+        self._closing = True
+        self._wake.set()
+        self._thread.join(CLOSE_WITHIN_SECONDS)
+        if self._thread.is_alive():
+            logger.error("The database of the records does not answer; %d records were not written", self.pending)
+        self._store.close()
+
+    def _run(self) -> None:
+        closing = False
+        while not closing:
+            self._wake.wait(WRITE_EVERY_SECONDS)
+            self._wake.clear()
+            # Read before writing: what is left in the queue after this is what came before closing.
+            closing = self._closing
+            self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        # Feedback is taken first and written last, so that the question it is about was taken too.
+        feedback = [self._feedback.popleft() for _ in range(len(self._feedback))]
+        while self._asks:
+            self._write_asks([self._asks.popleft() for _ in range(min(BATCH, len(self._asks)))])
+        for record, future in feedback:
+            self._write_feedback(record, future)
+
+    def _write_asks(self, asks: list[AskRecord]) -> None:
+        try:
+            self._store.add_asks(asks)
+        except RecordsUnavailableError as error:
+            self._lose(Loss.DATABASE, len(asks), error)
+        except Exception:
+            # Nobody above this thread would hear of it, and the next records must still be written.
+            logger.exception("Records could not be written")
+            self._lose(Loss.DATABASE, len(asks))
+
+    def _write_feedback(self, feedback: FeedbackRecord, future: "Future[None]") -> None:
+        try:
+            self._store.put_feedback(feedback)
+        except ExpertAnswersError as error:
+            future.set_exception(error)
+        except Exception as error:
+            logger.exception("Feedback could not be written")
+            future.set_exception(error)
+        else:
+            future.set_result(None)
+
+    def _lose(self, loss: Loss, count: int, error: Exception | None = None) -> None:
+        self._on_loss(loss, count)
+        self._lost_since_complaint += count
+        now = time.monotonic()
+        if now >= self._next_complaint:
+            self._next_complaint = now + COMPLAIN_EVERY_SECONDS
+            logger.warning("%d records were dropped (%s): %s", self._lost_since_complaint, loss, error or "queue full")
+            self._lost_since_complaint = 0
