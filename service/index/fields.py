@@ -1,0 +1,26 @@
+"""Which texts of a document are searched, in one place for the lexical index, the vectors and training."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from service.documents.model import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The searched texts of one document."""
+
+    title: str
+    question: str
+    tags: str
+    answer: str
+
+    @classmethod
+    def of(cls, document: Document) -> Self:
+        """Take a document apart."""
+        return cls(document.title, document.question, " ".join(document.tags), document.markdown)
+
+    def embedded(self) -> tuple[str, str, str]:
+        """The texts that get an embedding each, in the order of `vectors.FIELDS`: title, question, whole document."""
+        asked = f"{self.title}\n{self.question}"
+        return self.title, asked, f"{asked}\n{self.tags}\n{self.answer}"

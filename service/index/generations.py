@@ -1,0 +1,119 @@
+"""The generations of an index on disk: immutable folders, one of them named in the file CURRENT.
+
+A generation is built in a folder of its own that no reader looks at, brought to disk, renamed into place and then
+published by replacing CURRENT, which is one atomic rename. Whatever a killed build leaves behind is swept by the next.
+"""
+
+import logging
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from service.errors import IndexBusyError, IndexUnavailableError
+
+_CURRENT = "CURRENT"
+_BUILDING = "building-"
+_KEPT = 2
+
+log = logging.getLogger(__name__)
+
+
+class Generations:
+    """The folder `index` under the data folder."""
+
+    def __init__(self, data: Path) -> None:
+        self._root = data / "index"
+
+    def current(self) -> Path | None:
+        """The folder of the published generation, None before the first."""
+        try:
+            name = (self._root / _CURRENT).read_text("utf-8").strip()
+        except FileNotFoundError:
+            return None
+        return self._root / name
+
+    def require_current(self) -> Path:
+        """The folder of the published generation.
+
+        :raises IndexUnavailableError: before the first one is published.
+        """
+        folder = self.current()
+        if folder is None:
+            raise IndexUnavailableError(
+                f"There is no index under {self._root.parent.name}/ yet; run `expert-answers index` to build it."
+            )
+        return folder
+
+    @contextmanager
+    def lock(self, *, wait: bool) -> Iterator[None]:
+        """Let one process at a time build; sweeps what a killed one left.
+
+        :raises IndexBusyError: when another builds and `wait` is false.
+        """
+        self._root.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self._root / "lock", timeout=-1 if wait else 0):
+                self._sweep()
+                yield
+        except Timeout as error:
+            raise IndexBusyError("Another process is building the index; try again when it is done.") from error
+
+    def building(self) -> Path:
+        """A new folder to build in; call it under the lock."""
+        folder = self._root / f"{_BUILDING}{os.getpid()}"
+        folder.mkdir()
+        return folder
+
+    def next_name(self, digest: str) -> str:
+        """The name of the generation after the newest one, ending in what tells its content."""
+        newest = max((int(path.name.split("-")[0]) for path in self._all()), default=0)
+        return f"{newest + 1:08d}-{digest[:12]}"
+
+    def publish(self, building: Path, name: str) -> Path:
+        """Make a finished folder the current generation and forget all but the newest few."""
+        _sync(building)
+        folder = self._root / name
+        building.rename(folder)
+        _sync_folder(self._root)
+        written = self._root / f"{_CURRENT}.new"
+        with written.open("w", encoding="utf-8") as file:
+            file.write(f"{name}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        written.replace(self._root / _CURRENT)
+        _sync_folder(self._root)
+        for old in self._all()[:-_KEPT]:
+            shutil.rmtree(old)
+        return folder
+
+    def _all(self) -> list[Path]:
+        return sorted(path for path in self._root.glob("[0-9]*-*") if path.is_dir())
+
+    def _sweep(self) -> None:
+        current = self.current()
+        unpublished = [path for path in self._all() if current is None or path.name > current.name]
+        for folder in (*self._root.glob(f"{_BUILDING}*"), *unpublished):
+            log.warning("removing %s, left by a build that did not finish", folder.name)
+            shutil.rmtree(folder)
+
+
+def _sync(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+        else:
+            _sync_folder(path)
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

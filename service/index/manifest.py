@@ -1,0 +1,121 @@
+"""What a generation was built with and from, written beside it as `manifest.json`."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+import orjson
+
+from service.documents.model import Problem, Severity
+from service.embedding.encoder import Encoder
+from service.errors import IndexMismatchError
+from service.index import analyzer
+
+FORMAT = 1
+"""Changes whenever the files of a generation, or what the parser makes of a document, change their meaning."""
+
+_NAME = "manifest.json"
+_MEND = "run `expert-answers index --rebuild` to build it again"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything besides the documents that decides what an index holds."""
+
+    format: int
+    analyzer: str
+    model: str
+    model_hash: str
+    dimension: int
+    site_url: str | None
+
+    @classmethod
+    def of(cls, encoder: Encoder, site_url: str | None) -> Self:
+        """The recipe that this program follows with an encoder."""
+        return cls(FORMAT, analyzer.VERSION, encoder.name, encoder.model_hash, encoder.dimension, site_url)
+
+    def require(self, built: "Recipe", folder: Path) -> None:
+        """Refuse an index that was built by another recipe.
+
+        :raises IndexMismatchError: naming what differs. The model's name may differ as long as its hash does not.
+        """
+        mine, theirs = asdict(self), asdict(built)
+        for name in ("format", "analyzer", "model_hash", "dimension", "site_url"):
+            if mine[name] != theirs[name]:
+                raise IndexMismatchError(
+                    f"The index {folder.name} was built with {name} {theirs[name]!r}, expected {mine[name]!r}; {_MEND}."
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """What became of one file of the knowledge folder.
+
+    `key` is its document's, None when it holds none; `path` is relative, `content_hash` its SHA-256 in hex.
+    """
+
+    path: str
+    content_hash: str
+    key: int | None
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A generation's description; `published_at` is in ISO format, UTC, and `products` counts documents by product."""
+
+    generation: str
+    published_at: str
+    recipe: Recipe
+    document_count: int
+    products: dict[str, int]
+    files: tuple[FileState, ...]
+    sizes: dict[str, int]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the files, in their order."""
+        return tuple(problem for file in self.files for problem in file.problems)
+
+    def write(self, folder: Path) -> None:
+        """Write it into a generation's folder."""
+        (folder / _NAME).write_bytes(orjson.dumps(self, option=orjson.OPT_INDENT_2))
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read it back and compare the files beside it with the sizes it names.
+
+        :raises IndexMismatchError: when the folder holds something else or a file is missing or cut short.
+        """
+        try:
+            raw = orjson.loads((folder / _NAME).read_bytes())
+            manifest = cls(
+                **raw | {"recipe": Recipe(**raw["recipe"]), "files": tuple(_file_state(file) for file in raw["files"])}
+            )
+        except (OSError, orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+            raise IndexMismatchError(f"{folder.name}/{_NAME} is not a manifest this version reads; {_MEND}.") from error
+        for name, size in manifest.sizes.items():
+            path = folder / name
+            found = path.stat().st_size if path.is_file() else None
+            if found != size:
+                raise IndexMismatchError(
+                    f"{folder.name}/{name} has {found} bytes, expected {size}: the index is damaged; {_MEND}."
+                )
+        return manifest
+
+
+def sizes_of(folder: Path) -> dict[str, int]:
+    """The size in bytes of every file below a folder, by its relative path."""
+    return {
+        path.relative_to(folder).as_posix(): path.stat().st_size
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != _NAME
+    }
+
+
+def _file_state(raw: dict[str, object]) -> FileState:
+    problems = raw["problems"]
+    if not isinstance(problems, list):
+        raise TypeError(f"problems of {raw['path']!r} are {problems!r}, expected a list")
+    parsed = tuple(Problem(**problem | {"severity": Severity(problem["severity"])}) for problem in problems)
+    return FileState(**raw | {"problems": parsed})  # type: ignore[arg-type]

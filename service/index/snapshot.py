@@ -1,0 +1,119 @@
+"""One published generation, opened for reading."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from service.documents.model import Document
+from service.errors import DocumentNotFoundError
+from service.index import record
+from service.index.lexical import LexicalIndex
+from service.index.manifest import Manifest, Recipe
+from service.index.records import RecordStore
+from service.index.vectors import VectorIndex
+
+LEXICAL, VECTORS, RECORDS, PRODUCTS = "lexical", "vectors", "records", "products.npy"
+
+_CACHED_DOCUMENTS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document in a list of documents."""
+
+    id: str
+    title: str
+    product: str | None
+    tags: tuple[str, ...]
+    date: str | None
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of a list's entries: `page` counts from 1, `total` is the length of the whole list."""
+
+    total: int
+    page: int
+    page_size: int
+    entries: tuple[Entry, ...]
+
+
+class Snapshot:
+    """A generation that never changes, safe to use from several threads; rows are in ascending order of key."""
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.generation = manifest.generation
+        self.published_at = datetime.fromisoformat(manifest.published_at)
+        self.document_count = manifest.document_count
+        self.problem_count = len(manifest.problems)
+        self.products: Mapping[str, int] = manifest.products
+        self.lexical = LexicalIndex.open(folder / LEXICAL)
+        self.vectors = VectorIndex.open(folder / VECTORS)
+        self._records = RecordStore(folder / RECORDS)
+        self._product_codes: npt.NDArray[np.int32] = np.load(folder / PRODUCTS)
+        self.document_at = lru_cache(_CACHED_DOCUMENTS)(self._read)
+
+    @classmethod
+    def open(cls, folder: Path, recipe: Recipe) -> Self:
+        """Open a generation.
+
+        :raises IndexMismatchError: when it was built by another recipe, or is damaged.
+        """
+        manifest = Manifest.read(folder)
+        recipe.require(manifest.recipe, folder)
+        return cls(folder, manifest)
+
+    @property
+    def keys(self) -> npt.NDArray[np.int64]:
+        """The documents' keys in the order of rows."""
+        return self._records.keys
+
+    def rows_of(self, product: str) -> npt.NDArray[np.bool_]:
+        """Which rows belong to a product: one truth value a row."""
+        belongs: npt.NDArray[np.bool_] = self._product_codes == list(self.products).index(product)
+        return belongs
+
+    def document(self, document_id: str) -> Document:
+        """The document of this id.
+
+        :raises DocumentNotFoundError: when there is none.
+        """
+        row = self._records.row(record.key_of(document_id))
+        if row is not None and (document := self.document_at(row)).id == document_id:
+            return document
+        raise DocumentNotFoundError(f"There is no document {document_id!r}; GET /documents lists those there are.")
+
+    def documents(
+        self, *, product: str | None = None, tag: str | None = None, page: int = 1, page_size: int = 50
+    ) -> Page:
+        """The documents of a product, with a tag, newest first and by id within a day."""
+        found = [
+            entry
+            for entry in self._catalog
+            if (product is None or entry.product == product) and (tag is None or tag in entry.tags)
+        ]
+        begin = (page - 1) * page_size
+        return Page(len(found), page, page_size, tuple(found[begin : begin + page_size]))
+
+    @cached_property
+    def tags(self) -> Mapping[str, int]:
+        """How many documents carry each tag, the most frequent first."""
+        return dict(Counter(tag for entry in self._catalog for tag in entry.tags).most_common())
+
+    def _read(self, row: int) -> Document:
+        return record.load(self._records.read(row))
+
+    @cached_property
+    def _catalog(self) -> list[Entry]:
+        documents = map(self._read, range(len(self._records)))
+        entries = [Entry(d.id, d.title, d.product, d.tags, d.date, d.summary) for d in documents]
+        entries.sort(key=lambda entry: entry.id)
+        return sorted(entries, key=lambda entry: entry.date or "", reverse=True)

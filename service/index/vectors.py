@@ -1,0 +1,63 @@
+"""The vector index: several embeddings a document, kept by FAISS and as a memory-mapped matrix.
+
+FAISS finds candidates by one search over the weighted sum of a document's embeddings, which by linearity of the inner
+product ranks by the weighted sum of its similarities. The matrix then gives each candidate's similarities exactly.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from service.embedding.encoder import Embeddings
+
+FIELDS = ("title", "question", "whole")
+CANDIDATE_WEIGHTS = (0.9, 0.7, 1.6)
+"""How much each field's similarity counts when candidates are looked for."""
+
+_MATRIX = "fields.npy"
+_INDEX = "candidates.faiss"
+
+FieldEmbeddings = npt.NDArray[np.float16]
+"""Embeddings of shape (documents, fields, dimension), rows in ascending order of document key."""
+
+
+class VectorIndex:
+    """An opened vector index; never changes, safe to search from several threads."""
+
+    def __init__(self, index: faiss.Index, embeddings: FieldEmbeddings) -> None:
+        self._index = index
+        self.embeddings = embeddings
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open what `build` wrote, the matrix memory-mapped."""
+        return cls(faiss.read_index(str(folder / _INDEX)), np.load(folder / _MATRIX, mmap_mode="r"))
+
+    def search(self, query: Embeddings, limit: int) -> npt.NDArray[np.int64]:
+        """Row numbers of the documents nearest to a query of shape (1, dimension), best first, at most `limit`."""
+        _, rows = self._index.search(query, min(limit, len(self.embeddings)))
+        found: npt.NDArray[np.int64] = rows[0][rows[0] >= 0]
+        return found
+
+    def similarities(self, query: Embeddings, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """Cosines of a query of shape (1, dimension) with every field of some rows, shape (rows, fields)."""
+        cosines: npt.NDArray[np.float32] = self.embeddings[rows].astype(np.float32) @ query[0]
+        return cosines
+
+
+def build(folder: Path, embeddings: FieldEmbeddings) -> None:
+    """Write the index of the embeddings into an empty folder."""
+    folder.mkdir(parents=True)
+    np.save(folder / _MATRIX, embeddings)
+    index = faiss.IndexFlatIP(embeddings.shape[2])
+    index.add(_combined(embeddings, CANDIDATE_WEIGHTS))
+    faiss.write_index(index, str(folder / _INDEX))
+
+
+def _combined(embeddings: FieldEmbeddings, weights: Sequence[float]) -> Embeddings:
+    combined: Embeddings = np.einsum("nfd,f->nd", embeddings.astype(np.float32), np.asarray(weights, np.float32))
+    return combined
