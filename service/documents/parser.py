@@ -1,18 +1,20 @@
 """One file in, one document out, with every problem as a value; nothing in a file makes this raise or hang."""
 
 import hashlib
+from collections import Counter
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from service.documents.advice import advise_links
 from service.documents.blocks import parse_blocks, parse_inlines
 from service.documents.frontmatter import Frontmatter, read_date, read_frontmatter
-from service.documents.model import Document, Parsed, Problem, Severity
+from service.documents.model import Cause, Document, Parsed, Problem, Severity, Step
+from service.documents.parts import Part, Source
 from service.documents.products import split_product
 from service.documents.references import read_references
 from service.documents.rendering import render
 from service.documents.sections import Section, Sections, split_sections
-from service.documents.steps import read_causes, read_steps
+from service.documents.steps import read_parts
 from service.documents.summary import summarise
 
 # An expert's answer has some kilobytes; parsing Markdown takes seconds a megabyte.
@@ -72,6 +74,7 @@ def _parse_body(lines: list[str], front: Frontmatter, path: str, content_hash: s
     if any(problem.severity is Severity.ERROR for problem in problems):
         return Parsed(None, tuple(problems))
     references = read_references(sections.blocks[Section.REFERENCES], site_url)
+    causes, steps = read_parts(answer, f"{title}\n{question}", Source(source, site_url))
     document = Document(
         id=document_id,
         title=title,
@@ -83,8 +86,8 @@ def _parse_body(lines: list[str], front: Frontmatter, path: str, content_hash: s
         category=front.texts.get("category"),
         path=path,
         summary=summarise(answer),
-        causes=read_causes(answer, source, site_url),
-        steps=read_steps(answer, source, site_url),
+        causes=tuple(Cause(part.title, part.markdown, part.html) for part in causes),
+        steps=_number(steps),
         references=tuple(found.reference for found in references),
         markdown=sections.source(Section.ANSWER, source),
         html=render([token for block in answer for token in block.tokens], site_url),
@@ -108,6 +111,15 @@ def _title(front: Frontmatter, sections: Sections, question: str) -> tuple[str, 
         if title:
             return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…", product
     return "", product
+
+
+def _number(parts: list[Part]) -> tuple[Step, ...]:
+    counts: Counter[str | None] = Counter()
+    steps: list[Step] = []
+    for part in parts:
+        counts[part.group] += 1
+        steps.append(Step(counts[part.group], part.group, part.title, part.markdown, part.html))
+    return tuple(steps)
 
 
 def _id(front: Frontmatter, path: str, problems: list[Problem]) -> str:

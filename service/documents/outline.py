@@ -1,0 +1,215 @@
+"""An answer as an editor sees it: headings with what is below them, and lists with what leads into them.
+
+Authors write headings as "### 解决步骤", "**解决步骤**" and "解决步骤：", and lists as Markdown lists, as lines with
+numbers and as paragraphs with bold lead-ins. Here they are all the same.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from markdown_it.token import Token
+
+from service.documents.blocks import Block, plain_text
+from service.documents.numbering import is_numbered, is_step, strip_number
+from service.documents.roles import heading_role, is_generic
+from service.documents.titles import Titled, is_label, read_title
+
+_LABEL_LEVEL = 7
+_LONGEST_LABEL = 20
+
+
+@dataclass(slots=True)
+class Node:
+    """A heading (none for the whole answer), the blocks directly below it, and the headings below it.
+
+    `everything` has all blocks below the heading, in order, those of the headings below it included.
+    """
+
+    text: str
+    level: int
+    line: int
+    blocks: list[Block] = field(default_factory=list)
+    children: list["Node"] = field(default_factory=list)
+    everything: list[Block] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Entry:
+    """One item of a list: its title, and the blocks below the paragraph that the title stands in."""
+
+    titled: Titled
+    line: int
+    numbered: bool
+    marked_as_step: bool
+    is_link: bool
+    blocks: list[Block] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        return self.titled.title
+
+
+@dataclass(slots=True)
+class Run:
+    """A list: the text of the paragraph that leads into it, and its entries."""
+
+    lead: str
+    entries: list[Entry]
+    ordered: bool
+    bold: bool = False
+
+
+def read_outline(blocks: Sequence[Block]) -> Node:
+    """The tree of headings of `blocks`."""
+    root = Node("", 0, blocks[0].lines[0] if blocks else 0)
+    path = [root]
+    for index, block in enumerate(blocks):
+        is_heading = block.kind == "heading" or (is_label(block) and index + 1 < len(blocks))
+        text = block.text if is_heading else _role_label(block)
+        if text:
+            level = block.level or _LABEL_LEVEL
+            while path[-1].level >= level:
+                path.pop()
+            node = Node(" ".join(text.split()).rstrip(" :："), level, block.lines[0])
+            path[-1].children.append(node)
+            path.append(node)
+        # A heading belongs to those above it; a paragraph that begins with one also to itself.
+        for above in path[:-1] if is_heading and text else path:
+            above.everything.append(block)
+        if not is_heading:
+            path[-1].blocks.append(block)
+    return root
+
+
+def read_runs(blocks: Sequence[Block], lead: str = "") -> list[Run]:
+    """The lists among `blocks`, in order; `lead` leads into what they start with."""
+    runs: list[Run] = []
+    open_run: Run | None = None
+    between: list[Block] = []
+    for index, block in enumerate(blocks):
+        entries = [] if _leads(block, blocks[index + 1 : index + 2]) else list(_entries(block))
+        if not entries:
+            between.append(block)
+            continue
+        if open_run is not None and _continues(open_run, block, between):
+            open_run.entries[-1].blocks.extend(between)
+            open_run.entries.extend(entries)
+        else:
+            before = between[-1] if between else None
+            text = before.text if before is not None and before.kind == "paragraph" else ""
+            open_run = Run(
+                text or (lead if not between else ""), entries, block.kind == "numbers" or entries[0].numbered
+            )
+            open_run.bold = block.kind == "paragraph" and not entries[0].numbered
+            runs.append(open_run)
+        between = []
+    return [_with_tail(run, between) if run is open_run else run for run in runs]
+
+
+def _with_tail(run: Run, between: list[Block]) -> Run:
+    """Code and lists after the last of several paragraphs that are entries belong to it, as they do to the others."""
+    if run.bold:
+        run.entries[-1].blocks.extend(block for block in between if block.kind != "paragraph")
+    return run
+
+
+def _leads(block: Block, following: Sequence[Block]) -> bool:
+    """Whether a paragraph, be it bold at its beginning, leads into the list below it."""
+    is_list = bool(following) and following[0].kind in ("numbers", "bullets")
+    return is_list and block.kind == "paragraph" and block.text.rstrip().endswith((":", "："))
+
+
+def _role_label(block: Block) -> str:
+    """The words with which a paragraph begins like a heading: "**解释**：…", or "解决步骤：" on a line of its own."""
+    if block.kind != "paragraph" or block.inline is None or not block.inline.children:
+        return ""
+    if block.inline.children[0].type == "strong_open":
+        titled = read_title(block.inline.children, block.inline.content)
+        label = titled.title if titled.explicit else ""
+    else:
+        first, colon, rest = block.text.strip().replace("：", ":").partition(":")
+        label = first if colon and (not rest or rest.startswith("\n")) else ""
+    is_heading = 0 < len(label) <= _LONGEST_LABEL and heading_role(label) is not None and is_generic(label)
+    return label if is_heading else ""
+
+
+def _entries(block: Block) -> Iterator[Entry]:
+    """The entries that a list, or a paragraph of numbered lines or with a bold lead-in, consists of."""
+    if block.kind in ("numbers", "bullets"):
+        for item in block.children:
+            first = item.children[0] if item.children else None
+            if first is not None and first.inline is not None:
+                tokens, source = first.inline.children or [], first.inline.content
+                yield _entry(tokens, source, item.lines[0], block.kind == "numbers", item.children[1:])
+    elif block.kind == "paragraph" and block.inline is not None:
+        lines = _numbered_lines(block.inline)
+        if lines:
+            for offset, tokens, source in lines:
+                yield _entry(tokens, source, block.lines[0] + offset, True, [])
+        elif block.inline.children and block.inline.children[0].type == "strong_open":
+            entry = _entry(block.inline.children, block.inline.content, block.lines[0], False, [])
+            if entry.titled.explicit and len(entry.titled.text) > 0:
+                yield entry
+
+
+def _entry(tokens: list[Token], source: str, line: int, numbered: bool, blocks: list[Block]) -> Entry:
+    text = plain_text(tokens)
+    return Entry(
+        read_title(tokens, source), line, numbered or is_numbered(text), is_step(text), _is_link(tokens), list(blocks)
+    )
+
+
+def _is_link(tokens: list[Token]) -> bool:
+    """Whether the tokens are a link, or several, and no other words."""
+    depth, outside = 0, ""
+    for token in tokens:
+        depth += token.nesting if token.type in ("link_open", "link_close") else 0
+        outside += plain_text([token]) if not depth else ""
+    return any(token.type == "link_open" for token in tokens) and not any(map(str.isalnum, outside))
+
+
+def _numbered_lines(inline: Token) -> list[tuple[int, list[Token], str]]:
+    """The lines of a paragraph that start with a number, each with those up to the next; none if the first has none."""
+    lines: list[tuple[int, list[Token], str]] = []
+    tokens: list[Token] = []
+    sources = inline.content.split("\n")
+    for offset, part in enumerate(_split(inline.children or [])):
+        text = plain_text(part)
+        source = sources[offset] if offset < len(sources) else ""
+        if is_numbered(text) and strip_number(text) != text.strip():
+            lines.append((offset, part, source))
+        elif not lines:
+            return []
+        else:
+            first, tokens, above = lines[-1]
+            lines[-1] = (first, [*tokens, Token("softbreak", "br", 0), *part], f"{above}\n{source}")
+    return lines
+
+
+def _split(tokens: list[Token]) -> Iterator[list[Token]]:
+    line: list[Token] = []
+    for token in tokens:
+        if token.type in ("softbreak", "hardbreak") and token.level == 0:
+            yield line
+            line = []
+        else:
+            line.append(token)
+    yield line
+
+
+def _continues(run: Run, block: Block, between: list[Block]) -> bool:
+    """Whether a list goes on with an earlier one: its numbers do, or both are of paragraphs."""
+    if block.kind == "numbers":
+        start = int(block.tokens[0].attrs.get("start", 1) or 1)
+        if start == 1 and run.ordered and len(block.children) == 1 and len(run.entries) == 1:
+            # Every item numbered 1, torn apart by code that is not indented.
+            return bool(between) and all(b.kind in ("code", "table") for b in between)
+        return run.ordered and start > 1 and start == len(run.entries) + 1
+    if block.kind == "paragraph":
+        numbered = is_numbered(block.text)
+        return (run.bold and not numbered) or (run.ordered and numbered and not _restarts(block.text))
+    return False
+
+
+def _restarts(text: str) -> bool:
+    return text.lstrip(" (（【[").startswith(("1", "一", "①")) and not text.lstrip(" (（【[")[1:2].isdigit()
