@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     public_url: HttpUrl | None = Field(
         default=None, description="Address of this service as users see it, for links in replies."
     )
+    help_url: HttpUrl | None = Field(default=None, description="Where the chat page sends those it has no answer for.")
     admin_token: SecretStr | None = Field(default=None, min_length=16, description="Bearer token of POST /reindex.")
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("*",), description="Origins whose pages may call the service, separated by commas; `*` for any."
@@ -51,6 +52,19 @@ class Settings(BaseSettings):
     @classmethod
     def _split_commas(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    def environment(self) -> dict[str, str]:
+        """The variables that make another process read these settings."""
+        variables = {}
+        for name, value in self:
+            if value is None:
+                continue
+            if isinstance(value, SecretStr):
+                value = value.get_secret_value()
+            elif isinstance(value, tuple):
+                value = ",".join(value)
+            variables[f"EXPERT_ANSWERS_{name.upper()}"] = str(value)
+        return variables
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,362 @@
+/* <expert-answers>: the bubble and its panel, or a whole page. It wires the parts together and owns focus and keys. */
+
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+
+class ExpertAnswersElement extends HTMLElement {
+  connectedCallback() {
+    if (!this.shadowRoot) this.#build();
+    this.#listen();
+  }
+
+  disconnectedCallback() {
+    this.listening.abort();
+  }
+
+  open() {
+    if (this.settings.wholePage || !this.panel.hidden) return;
+    this.cameFrom = document.activeElement === this ? this.launcher : document.activeElement;
+    this.panel.hidden = false;
+    this.launcher.hidden = true;
+    this.#remember(true);
+    this.#suggest();
+    this.composer.input.focus();
+    this.#toEnd();
+    this.context.emit("open");
+  }
+
+  close() {
+    if (this.settings.wholePage || this.panel.hidden) return;
+    const hadFocus = document.activeElement === this;
+    this.panel.hidden = true;
+    this.launcher.hidden = false;
+    this.#remember(false);
+    const back = this.cameFrom?.isConnected && this.cameFrom !== document.body ? this.cameFrom : this.launcher;
+    if (hadFocus) back.focus();
+    this.context.emit("close");
+  }
+
+  toggle() {
+    if (this.panel.hidden) this.open();
+    else this.close();
+  }
+
+  /* Answers false, and does nothing, while the last question is still on its way. */
+  ask(question, { product = this.product } = {}) {
+    const text = String(question).trim();
+    if (!text || this.conversation.busy) return false;
+    this.open();
+    const turn = this.conversation.begin(text, product);
+    this.#showTurn(turn);
+    this.context.emit("ask", { question: text, product });
+    this.conversation.run(turn);
+    return true;
+  }
+
+  clear() {
+    this.conversation.clear();
+    this.turnList.replaceChildren();
+    this.#showAddress(null);
+    this.#showWelcome();
+    this.composer.input.focus();
+  }
+
+  get product() {
+    return this.picker ? this.picker.value || null : this.settings.product;
+  }
+
+  #build() {
+    const root = this.attachShadow({ mode: "open", delegatesFocus: false });
+    root.adoptedStyleSheets = [STYLE_SHEET];
+    this.settings = readSettings(this);
+    const { base, product, timeout, wholePage } = this.settings;
+    const client = new Client(base, timeout);
+    const memory = new Memory(`${wholePage ? "page" : product || "all"}@${base}`);
+    this.conversation = new Conversation(client, memory, (turn) => this.#turnChanged(turn));
+    this.context = this.#makeContext(root, client);
+    root.append(this.#frame());
+    for (const turn of this.conversation.turns) this.turnList.append(turnItem(this.context, turn));
+    this.#showWelcome();
+    this.#dress();
+    this.#start();
+  }
+
+  #makeContext(root, client) {
+    const { settings } = this;
+    return {
+      root,
+      client,
+      settings,
+      texts: TEXTS[settings.language],
+      language: settings.language === "zh" ? "zh-CN" : "en",
+      announce: (text) => (this.live.textContent = text),
+      emit: (name, detail = {}) =>
+        this.dispatchEvent(new CustomEvent(`expert-answers:${name}`, { detail, bubbles: true, composed: true })),
+      save: () => this.conversation.save(),
+      ask: (question, options) => this.ask(question, options),
+      retry: (id) => this.#retry(this.conversation.find(id)),
+      edit: (id) => this.#edit(this.conversation.find(id)),
+      openDocument: (turn, id) => this.#openDocument(turn, id),
+    };
+  }
+
+  #frame() {
+    const { texts, settings, language } = { ...this.context };
+    const title = settings.title || texts.title;
+    this.live = el("p", { class: "visually-hidden", role: "status", "aria-live": "polite" });
+    this.turnList = el("ol", { class: "turns" });
+    this.welcome = el("div", { class: "welcome" });
+    this.log = el("div", { class: "log", role: "region", "aria-label": texts.conversation, tabindex: "0" }, this.welcome, this.turnList);
+    this.composer = new Composer(this.context, (question) => this.ask(question));
+    const dialog = settings.wholePage ? { role: "main" } : { role: "dialog", "aria-modal": "true", hidden: true };
+    this.panel = el("section", { class: "panel", "aria-label": title, ...dialog }, this.#header(title), this.log, this.composer.form, this.live);
+    this.launcher = el(
+      "button",
+      { type: "button", class: "launcher", "aria-haspopup": "dialog", onclick: () => this.open(), hidden: settings.wholePage },
+      icon("chat"),
+      el("span", {}, settings.title || texts.launcher),
+    );
+    this.surface = el("div", { class: "surface", lang: language }, this.launcher, this.panel);
+    this.surface.dataset.mode = settings.wholePage ? "page" : "bubble";
+    this.surface.dataset.position = settings.position;
+    return this.surface;
+  }
+
+  #header(title) {
+    const { texts } = this.context;
+    const { settings } = this;
+    const page = el("a", { class: "icon-button", target: "_blank", rel: "noopener", "aria-label": texts.fullPage, title: texts.fullPage }, icon("page"));
+    page.addEventListener("click", () => (page.href = this.#shareAddress()));
+    page.href = this.context.client.chat();
+    const grow = iconButton("expand", texts.expand, () => this.#grow(grow), { "aria-pressed": "false", class: "icon-button grow" });
+    if (settings.products.length) this.picker = this.#productPicker();
+    return el(
+      "header",
+      { class: "head" },
+      el(settings.wholePage ? "h1" : "h2", { class: "head-title" }, title),
+      this.picker,
+      settings.wholePage && el("a", { class: "plain-button", href: new URL("kb", settings.base).href }, texts.browse),
+      iconButton("clear", texts.clear, () => this.clear()),
+      !settings.wholePage && [page, grow, iconButton("close", texts.close, () => this.close())],
+    );
+  }
+
+  #productPicker() {
+    const { texts } = this.context;
+    const { products, product } = this.settings;
+    const options = products.map((name) => el("option", { value: name }, name));
+    const picker = el("select", { class: "picker", "aria-label": texts.product }, el("option", { value: "" }, texts.allProducts), options);
+    picker.value = product || this.conversation.product || "";
+    if (picker.selectedIndex < 0) picker.value = "";
+    picker.addEventListener("change", () => {
+      this.conversation.product = picker.value || null;
+      this.conversation.save();
+      this.suggested = false;
+      this.#suggest();
+    });
+    return picker;
+  }
+
+  #grow(button) {
+    const large = this.surface.toggleAttribute("data-large");
+    const { texts } = this.context;
+    button.setAttribute("aria-pressed", String(large));
+    button.title = large ? texts.shrink : texts.expand;
+  }
+
+  #dress() {
+    const { theme, accent } = this.settings;
+    const dark = theme === "dark" || (theme !== "light" && DARK.matches);
+    this.surface.dataset.theme = dark ? "dark" : "light";
+    applyAccent(this.surface, accent, dark);
+  }
+
+  #listen() {
+    this.listening = new AbortController();
+    const { signal } = this.listening;
+    const { shortcut } = this.settings;
+    DARK.addEventListener("change", () => this.#dress(), { signal });
+    this.panel.addEventListener("keydown", (event) => this.#onKey(event), { signal });
+    /* A page's own one-key shortcuts must not fire while one types in here. */
+    for (const name of ["keydown", "keypress", "keyup"]) {
+      this.surface.addEventListener(name, (event) => this.#isOurs(event) && event.stopPropagation(), { signal });
+    }
+    document.addEventListener(
+      "keydown",
+      (event) => {
+        if (!matchesShortcut(event, shortcut)) return;
+        event.preventDefault();
+        this.toggle();
+      },
+      { signal },
+    );
+  }
+
+  /* The shortcut that closes the panel again has to reach the document. */
+  #isOurs(event) {
+    return !matchesShortcut(event, this.settings.shortcut);
+  }
+
+  #onKey(event) {
+    if (event.isComposing || this.settings.wholePage) return;
+    if (event.key === "Escape") this.close();
+    if (event.key === "Tab") this.#keepFocus(event);
+  }
+
+  #keepFocus(event) {
+    const stops = focusable(this.panel);
+    const [first, last] = [stops[0], stops[stops.length - 1]];
+    const from = this.shadowRoot.activeElement;
+    if (from === (event.shiftKey ? first : last)) {
+      event.preventDefault();
+      (event.shiftKey ? last : first).focus();
+    }
+  }
+
+  #start() {
+    const { settings, conversation } = this;
+    if (!settings.wholePage) {
+      if (settings.open || conversation.open) this.open();
+      return;
+    }
+    const wanted = new URLSearchParams(location.search).get("q")?.trim();
+    const last = conversation.turns.at(-1);
+    const answered = last && last.question === wanted && last.product === this.product && last.reply;
+    this.#suggest();
+    if (wanted && !answered) this.ask(wanted);
+    this.composer.input.focus();
+    this.#toEnd();
+  }
+
+  #remember(open) {
+    this.conversation.open = open;
+    this.conversation.save();
+  }
+
+  #showTurn(turn) {
+    this.welcome.hidden = true;
+    this.turnList.append(turnItem(this.context, turn));
+    this.#scrollTo(turn.item);
+    this.#showAddress(turn);
+  }
+
+  #turnChanged(turn) {
+    const hadFocus = turn.item.contains(this.shadowRoot.activeElement);
+    drawTurn(this.context, turn);
+    this.#scrollTo(turn.item);
+    if (hadFocus) this.composer.input.focus();
+    if (!turn.pending) this.#report(turn);
+  }
+
+  #report(turn) {
+    const { texts, announce, emit } = this.context;
+    if (turn.failure) {
+      announce(turn.failure.message || texts.failures[turn.failure.kind]);
+      emit("error", { question: turn.question, ...turn.failure });
+      return;
+    }
+    announce(turn.reply.answer ? texts.heard(turn.reply.answer) : texts.heardNothing);
+    emit("answer", { question: turn.question, reply: turn.reply });
+  }
+
+  #retry(turn) {
+    if (!turn || this.conversation.busy) return;
+    this.conversation.run(turn);
+  }
+
+  /* The question returns to the box; a draft already there is not thrown away. */
+  #edit(turn) {
+    if (!turn) return;
+    const draft = this.composer.input.value.trim();
+    this.composer.fill(draft ? `${turn.question}\n${draft}` : turn.question);
+    this.conversation.remove(turn);
+    turn.item.remove();
+    this.#showWelcome();
+    this.composer.input.focus();
+  }
+
+  async #openDocument(turn, id) {
+    const shown = turn.reply.answer?.document_id === id ? turn.item.querySelector(".answer") : null;
+    if (shown) return this.#scrollTo(shown);
+    try {
+      if (!turn.opened.some((answer) => answer.document_id === id)) {
+        turn.opened.push(await this.context.client.document(id));
+        this.context.save();
+        turn.item.querySelector(".opened").append(openedCard(this.context, turn, turn.opened.at(-1)));
+      }
+      const card = turn.item.querySelector(`.opened [data-document="${CSS.escape(id)}"]`);
+      this.#scrollTo(card);
+      card.focus({ preventScroll: true });
+      this.context.emit("document", { documentId: id });
+    } catch (failure) {
+      if (!(failure instanceof ServiceFailure)) throw failure;
+      this.#showPassingFailure(turn, id, failure);
+    }
+    return undefined;
+  }
+
+  #showPassingFailure(turn, id, failure) {
+    const { texts, announce } = this.context;
+    const message = failure.message || texts.failures[failure.kind];
+    const again = el("button", { type: "button", class: "solid-button" }, texts.retry);
+    const notice = el("div", { class: "notice notice-failure" }, el("p", {}, message), el("div", { class: "notice-tools" }, again));
+    again.addEventListener("click", () => {
+      notice.remove();
+      this.#openDocument(turn, id);
+    });
+    for (const old of turn.item.querySelectorAll(".opened > .notice")) old.remove();
+    turn.item.querySelector(".opened").append(notice);
+    announce(message);
+    this.#scrollTo(notice);
+  }
+
+  #showWelcome() {
+    const { texts } = this.context;
+    this.welcome.hidden = this.conversation.turns.length > 0;
+    if (this.welcome.childElementCount) return;
+    this.suggestions = el("div", { class: "suggestions" });
+    this.welcome.append(el("p", { class: "welcome-title" }, texts.welcome), el("p", {}, texts.intro), this.suggestions);
+  }
+
+  /* Without questions from the site, titles of the collection show what can be asked; failing to get them is no harm. */
+  async #suggest() {
+    if (this.suggested) return;
+    this.suggested = true;
+    const questions = this.settings.questions.length ? this.settings.questions : await this.#titles();
+    const ask = (question) => el("button", { type: "button", lang: languageOf(question), onclick: () => this.ask(question) }, question);
+    this.suggestions.replaceChildren(
+      ...(questions.length ? [el("p", { class: "suggestions-title" }, this.context.texts.suggestions)] : []),
+      ...questions.map(ask),
+    );
+  }
+
+  async #titles() {
+    try {
+      const { documents } = await this.context.client.documents(this.product);
+      const titles = documents.map((entry) => entry.title).filter((title) => title.length <= 60);
+      const mine = (title) => Number(languageOf(title) !== this.context.language);
+      return titles.sort((one, other) => mine(one) - mine(other)).slice(0, 4);
+    } catch {
+      return [];
+    }
+  }
+
+  #shareAddress() {
+    const last = this.conversation.turns.at(-1);
+    return this.context.client.chat(last?.question, last ? last.product : this.product);
+  }
+
+  #showAddress(turn) {
+    if (!this.settings.wholePage) return;
+    history.replaceState(null, "", this.context.client.chat(turn?.question, turn ? turn.product : this.product));
+  }
+
+  #scrollTo(node) {
+    const top = node.getBoundingClientRect().top - this.log.getBoundingClientRect().top + this.log.scrollTop;
+    this.log.scrollTo({ top: top - 12 });
+  }
+
+  #toEnd() {
+    const last = this.conversation.turns.at(-1);
+    if (last) this.#scrollTo(last.item);
+  }
+}
