@@ -3,14 +3,12 @@
 These are coroutines although they wait for nothing, because FastAPI would run plain functions in a thread.
 """
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import Depends, Request
 
 from service.api.state import State
-
-if TYPE_CHECKING:
-    from service.index.snapshot import Snapshot
+from service.index.snapshot import Snapshot
 
 
 async def get_state(request: Request) -> State:
@@ -19,6 +17,12 @@ async def get_state(request: Request) -> State:
     return state
 
 
-async def get_snapshot(state: Annotated[State, Depends(get_state)]) -> "Snapshot":
+StateDependency = Annotated[State, Depends(get_state)]
+
+
+async def get_snapshot(state: StateDependency) -> Snapshot:
     """The published generation; it stays readable for the whole request, whatever is published meanwhile."""
     return state.snapshot
+
+
+SnapshotDependency = Annotated[Snapshot, Depends(get_snapshot)]

@@ -1,36 +1,115 @@
 """What the application holds between requests: made at start-up, handed to routes by `service.api.dependencies`."""
 
 import logging
+import threading
 import time
-from typing import TYPE_CHECKING
 
+from service.answering.engine import Engine
+from service.api.metrics import Metrics
+from service.api.replies import Replies
+from service.embedding.encoder import Encoder
 from service.errors import ExpertAnswersError, IndexMismatchError, IndexUnavailableError
+from service.index.indexer import Indexer, IndexReport
+from service.index.live import LiveIndex
+from service.index.snapshot import Snapshot
+from service.records.recorder import Recorder
 from service.settings import Settings
-
-if TYPE_CHECKING:
-    from service.answering.engine import Engine
-    from service.embedding.encoder import Encoder
-    from service.index.live import LiveIndex
-    from service.index.snapshot import Snapshot
 
 logger = logging.getLogger(__name__)
 
+_BRIEF_SEARCH_SECONDS = 0.005
+_PROBES = ("服务启动失败，怎么排查？", "How do I change the log level?", "connection refused")
+
 
 class State:
-    """The open index, the engine over it, and the settings they were opened with."""
+    """The open index, the engine over it, the records, and the settings they were made with."""
 
-    def __init__(self, settings: Settings, encoder: "Encoder") -> None:
+    def __init__(self, settings: Settings, encoder: Encoder, metrics: Metrics) -> None:
         self.settings = settings
-        self.encoder = encoder
-        self.live: LiveIndex | None = None
-        self.engine: Engine | None = None
+        self.metrics = metrics
+        self.replies = Replies(settings)
+        self.recorder: Recorder | None = None
+        self.search_is_brief = True
+        self._encoder = encoder
+        self._indexer = Indexer(settings, encoder)
+        self._live: LiveIndex | None = None
+        self._engine: Engine | None = None
+        self._unavailable: type[ExpertAnswersError] = IndexUnavailableError
+        self._complaint = ""
+        self._following = threading.Lock()
 
     @property
-    def snapshot(self) -> "Snapshot":
+    def snapshot(self) -> Snapshot:
         """The generation that answers now.
 
-        :raises IndexUnavailableError: while there is none.
+        :raises IndexUnavailableError: while none is published.
+        :raises IndexMismatchError: while the published one cannot be used.
         """
-        if self.live is None:
-            raise IndexUnavailableError("No index has been published yet; run `expert-answers index`.")
-        return self.live.current()
+        if self._live is None:
+            raise self._unavailable(self._complaint)
+        return self._live.current()
+
+    @property
+    def engine(self) -> Engine:
+        """The engine over the live index; raises as `snapshot` does."""
+        if self._engine is None:
+            raise self._unavailable(self._complaint)
+        return self._engine
+
+    @property
+    def published(self) -> Snapshot | None:
+        """The generation that answers now, None while there is none."""
+        return self._live.current() if self._live else None
+
+    @property
+    def pending_records(self) -> int:
+        """How many records wait to be written."""
+        return self.recorder.pending if self.recorder else 0
+
+    def follow(self) -> None:
+        """Open the index, or move to a newly published generation; what is in use stays when that fails.
+
+        Blocks while a generation is opened, so it is called from a thread.
+        """
+        with self._following:
+            try:
+                self._move()
+            except (ExpertAnswersError, OSError) as error:
+                self._unavailable = type(error) if isinstance(error, IndexMismatchError) else IndexUnavailableError
+                if str(error) != self._complaint:
+                    self._complaint = str(error)
+                    logger.warning("The published index cannot be taken up: %s", error)
+
+    def reindex(self, *, rebuild: bool) -> IndexReport:
+        """Take in what changed in the knowledge folder and answer from it.
+
+        :raises IndexBusyError: when the index is being built already.
+        :raises KnowledgeError: when the folder cannot be read.
+        """
+        report = self._indexer.update(rebuild=rebuild, wait=False)
+        self.follow()
+        return report
+
+    def _move(self) -> None:
+        if self._live is None:
+            live = LiveIndex.open(self.settings, self._encoder)
+            engine = Engine(live, self._encoder, self.settings)
+        elif self._live.refresh():
+            assert self._engine is not None
+            live, engine = self._live, self._engine
+        else:
+            return
+        self.search_is_brief = _shortest_search(engine) < _BRIEF_SEARCH_SECONDS
+        self._live, self._engine, self._complaint = live, engine, ""
+        snapshot = live.current()
+        logger.info("Answering from generation %s, %d documents", snapshot.generation, snapshot.document_count)
+
+
+def _shortest_search(engine: Engine) -> float:
+    """How long a search takes when nothing else runs; it also reads in what the first question would wait for."""
+    durations = []
+    for question in _PROBES:
+        started = time.perf_counter()
+        engine.ask(question)
+        durations.append(time.perf_counter() - started)
+    return min(durations)

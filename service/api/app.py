@@ -1,0 +1,128 @@
+"""The application: routers, middleware and error handlers put together, and what it holds opened and closed."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from service.api.errors import register_handlers
+from service.api.logs import configure_logging
+from service.api.metrics import Metrics
+from service.api.middleware import Attend, LimitBody
+from service.api.routers import ask, documents, feedback, health, metrics, reindex
+from service.api.state import State
+from service.embedding.encoder import Encoder
+from service.embedding.opening import open_encoder
+from service.records.recorder import Recorder
+from service.records.store import Store
+from service.settings import Settings, read_settings
+from service.web.pages import router as pages
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY_SECONDS = 1.0
+_TAGS = [
+    {"name": "answers", "description": "Ask, and get the expert's answer or an honest no."},
+    {"name": "documents", "description": "The documents that answers come from."},
+    {"name": "feedback", "description": "Say whether an answer helped."},
+    {"name": "administration", "description": "For the bearer of the administrator's token."},
+    {"name": "operations", "description": "For whoever runs the service."},
+]
+
+
+def create_app(settings: Settings, *, encoder: Encoder | None = None) -> FastAPI:
+    """Make the application; its lifespan opens `settings.model` unless an open encoder is given.
+
+    It starts without an index too, says so, and takes one up as soon as it is published.
+    """
+    counters = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with _opened(settings, encoder, counters) as state:
+            app.state.service = state
+            yield
+
+    app = FastAPI(
+        title="Expert Answers",
+        summary="Expert answers to questions asked in one's own words, in Chinese or English.",
+        version=_version(),
+        openapi_tags=_TAGS,
+        lifespan=lifespan,
+        middleware=_middleware(settings, counters),
+        generate_unique_id_function=_operation_id,
+    )
+    register_handlers(app)
+    for resource in (ask, documents, feedback, reindex, health, metrics):
+        app.include_router(resource.router)
+    app.include_router(pages)
+    return app
+
+
+def app_from_environment() -> FastAPI:
+    """Make the application that the environment describes, for `uvicorn --factory` and its workers."""
+    settings = read_settings()
+    configure_logging(settings.log_level)
+    return create_app(settings)
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, encoder: Encoder | None, counters: Metrics) -> AsyncIterator[State]:
+    async with AsyncExitStack() as stack:
+        opened = encoder if encoder is not None else await asyncio.to_thread(open_encoder, settings.model)
+        state = State(settings, opened, counters)
+        if settings.records:
+            state.recorder = Recorder(Store.from_settings(settings), on_loss=counters.count_loss)
+            stack.push_async_callback(asyncio.to_thread, state.recorder.close)
+        await asyncio.to_thread(state.follow)
+        follower = asyncio.create_task(_follow(state))
+        stack.push_async_callback(_stop, follower)
+        yield state
+
+
+async def _follow(state: State) -> None:
+    while True:
+        await asyncio.sleep(LOOK_EVERY_SECONDS)
+        try:
+            await asyncio.to_thread(state.follow)
+        except Exception:
+            # Nobody waits for this task; were it to end, the service would answer from an old index for ever.
+            logger.exception("The published index could not be looked for")
+
+
+async def _stop(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def _middleware(settings: Settings, counters: Metrics) -> list[Middleware]:
+    """The layers around the routes, outermost first, so that errors too reach pages of other origins."""
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+        expose_headers=["X-Request-ID", "Retry-After"],
+        max_age=86_400,
+    )
+    layers = [Middleware(Attend, metrics=counters), Middleware(LimitBody)]
+    return [cors, *layers] if settings.cors_origins else layers
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _version() -> str:
+    try:
+        return version("expert-answers")
+    except PackageNotFoundError:
+        # Run from a checkout that was not installed.
+        return "0"

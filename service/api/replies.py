@@ -1,0 +1,85 @@
+"""Replies as bytes.
+
+A document is the greater part of an answer and the same every time, so it is serialised once a generation and put into
+each reply as it is; what remains to be written for a question is small.
+"""
+
+from collections import OrderedDict
+
+import orjson
+
+from service.answering.reply import Hit, Reply
+from service.api.links import document_url
+from service.api.schemas import DocumentBody
+from service.documents.model import Document
+from service.settings import Settings
+
+_CACHED_DOCUMENTS = 512
+
+
+class Replies:
+    """Writes replies; used from the event loop only, so its cache needs no lock."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._documents: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+
+    def document(self, generation: str, document: Document) -> bytes:
+        """Write a document as DocumentBody describes it."""
+        key = (generation, document.id)
+        body = self._documents.get(key)
+        if body is not None:
+            self._documents.move_to_end(key)
+            return body
+        body = self._documents[key] = _serialise(document, document_url(self._settings, document.id))
+        if len(self._documents) > _CACHED_DOCUMENTS:
+            self._documents.popitem(last=False)
+        return body
+
+    def ask(self, reply: Reply, *, ask_id: str, conversation_id: str, seconds: float) -> bytes:
+        """Write a reply to a question as AskResponse describes it."""
+        document = reply.document
+        return orjson.dumps(
+            {
+                "ask_id": ask_id,
+                "conversation_id": conversation_id,
+                "status": reply.status,
+                "confidence": round(reply.confidence, 4),
+                "answer": orjson.Fragment(self.document(reply.generation, document)) if document else None,
+                "results": [self._result(hit) for hit in reply.hits],
+                "took_ms": round(seconds * 1000, 3),
+            }
+        )
+
+    def _result(self, hit: Hit) -> dict[str, object]:
+        return {
+            "document_id": hit.document_id,
+            "title": hit.title,
+            "product": hit.product,
+            "score": round(hit.score, 4),
+            "confidence": round(hit.confidence, 4),
+            "snippet": hit.snippet,
+            "url": document_url(self._settings, hit.document_id),
+        }
+
+
+def _serialise(document: Document, url: str) -> bytes:
+    body = DocumentBody.model_validate(
+        {
+            "document_id": document.id,
+            "title": document.title,
+            "question": document.question,
+            "product": document.product,
+            "tags": document.tags,
+            "date": document.date,
+            "summary": document.summary,
+            "causes": document.causes,
+            "steps": document.steps,
+            "references": document.references,
+            "markdown": document.markdown,
+            "html": document.html,
+            "url": url,
+        },
+        from_attributes=True,
+    )
+    return body.model_dump_json().encode()
