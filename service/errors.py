@@ -56,5 +56,9 @@ class UnauthorizedError(ExpertAnswersError):
     """The caller has not shown who they are, or not convincingly."""
 
 
+class ServiceUnreachableError(ExpertAnswersError):
+    """No service answers at the address that was given."""
+
+
 class ForbiddenError(ExpertAnswersError):
     """The caller may not do this."""

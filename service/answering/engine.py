@@ -49,7 +49,7 @@ class Engine:
         confidence = hits[0].confidence if hits else 0.0
         status = self._status(confidence)
         document = None if status is Status.NO_ANSWER else snapshot.document_at(int(candidates.rows[best[0]]))
-        return Reply(status, confidence, document, hits)
+        return Reply(snapshot.generation, status, confidence, document, hits)
 
     def _hit(
         self, i: int, candidates: Candidates, score: float, ceiling: float, query: Query, snapshot: Snapshot

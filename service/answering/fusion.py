@@ -1,8 +1,8 @@
 """Several rankings into one: a weighted sum of scores, each ranking's divided by its best score for the question.
 
 Dividing by the maximum makes BM25 scores, which have no upper bound and grow with the question's length, comparable
-with cosines. The linear combination of normalised scores is that of Bruch, Gai and Ingber, "An Analysis of Fusion Functions
-for Hybrid Retrieval" (ACM TOIS 2023), with the maximum in place of the range.
+with cosines. The linear combination of normalised scores is that of Bruch, Gai and Ingber, "An Analysis of Fusion
+Functions for Hybrid Retrieval" (ACM TOIS 2023), with the maximum in place of the range.
 """
 
 from dataclasses import dataclass

@@ -32,7 +32,12 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The ranking for one question, best first; `document` is the first hit's, None with `NO_ANSWER`."""
+    """The ranking for one question, best first; `document` is the first hit's, None with `NO_ANSWER`.
+
+    `generation` names the index that gave it.
+    """
+
+    generation: str
 
     status: Status
     confidence: float

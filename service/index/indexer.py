@@ -72,10 +72,9 @@ class Indexer:
 
     def __init__(self, settings: Settings, encoder: Encoder) -> None:
         self._knowledge = settings.knowledge
-        self._site_url = str(settings.site_url) if settings.site_url else None
         self._encoder = encoder
         self._generations = Generations(settings.data)
-        self.recipe = Recipe.of(encoder, self._site_url)
+        self.recipe = Recipe.of(encoder, settings)
 
     def update(
         self, *, rebuild: bool = False, wait: bool = True, progress: Progress = lambda stage, done, total: None
@@ -136,7 +135,7 @@ class Indexer:
                 kept.append(previous.documents[before.key])
                 unchanged[file.path] = before
             else:
-                parsed[file.path] = parse_file(file, self._site_url)
+                parsed[file.path] = parse_file(file, self.recipe.site_url)
             progress("parsing", number + 1, len(scanned.files))
         collection = finish([*kept, *(one.document for one in parsed.values() if one.document)])
         return collection, _file_states(scanned, collection, parsed, unchanged)

@@ -1,12 +1,13 @@
 """The published generation, followed from one to the next while questions are answered."""
 
-from pathlib import Path
 from typing import Self
 
+from service.embedding.encoder import Encoder
 from service.errors import IndexMismatchError
 from service.index.generations import Generations
 from service.index.manifest import Recipe
 from service.index.snapshot import Snapshot
+from service.settings import Settings
 
 
 class LiveIndex:
@@ -18,13 +19,14 @@ class LiveIndex:
         self._snapshot = snapshot
 
     @classmethod
-    def open(cls, data: Path, recipe: Recipe) -> Self:
-        """Open the published generation.
+    def open(cls, settings: Settings, encoder: Encoder) -> Self:
+        """Open the generation published under the data folder.
 
         :raises IndexUnavailableError: when none is published.
         :raises IndexMismatchError: when it was built by another recipe, or is damaged.
         """
-        generations = Generations(data)
+        generations = Generations(settings.data)
+        recipe = Recipe.of(encoder, settings)
         return cls(generations, recipe, _open_current(generations, recipe))
 
     def current(self) -> Snapshot:

@@ -10,6 +10,7 @@ from service.documents.model import Problem, Severity
 from service.embedding.encoder import Encoder
 from service.errors import IndexMismatchError
 from service.index import analyzer
+from service.settings import Settings
 
 FORMAT = 1
 """Changes whenever the files of a generation, or what the parser makes of a document, change their meaning."""
@@ -30,8 +31,9 @@ class Recipe:
     site_url: str | None
 
     @classmethod
-    def of(cls, encoder: Encoder, site_url: str | None) -> Self:
-        """The recipe that this program follows with an encoder."""
+    def of(cls, encoder: Encoder, settings: Settings) -> Self:
+        """The recipe that this program follows with an encoder and its settings."""
+        site_url = str(settings.site_url) if settings.site_url else None
         return cls(FORMAT, analyzer.VERSION, encoder.name, encoder.model_hash, encoder.dimension, site_url)
 
     def require(self, built: "Recipe", folder: Path) -> None:

@@ -39,6 +39,8 @@ class VectorIndex:
 
     def search(self, query: Embeddings, limit: int) -> npt.NDArray[np.int64]:
         """Row numbers of the documents nearest to a query of shape (1, dimension), best first, at most `limit`."""
+        if not len(self.embeddings):
+            return np.empty(0, np.int64)
         _, rows = self._index.search(query, min(limit, len(self.embeddings)))
         found: npt.NDArray[np.int64] = rows[0][rows[0] >= 0]
         return found

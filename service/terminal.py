@@ -1,0 +1,120 @@
+"""Answers and reports as a person reads them in a terminal."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.markdown import Markdown
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
+
+from service.documents.model import Problem, Severity
+from service.index.indexer import IndexReport
+from service.index.indexer import Progress as Report
+
+_CODE_THEME = "ansi_dark"
+_INDENT = (0, 0, 0, 3)
+
+_NOTES = {
+    "uncertain": "Not sure: this may not be what you asked about. Compare it with your situation first.",
+    "no_answer": "No answer to that in the collection. The closest documents:",
+}
+
+Reply = Mapping[str, Any]
+"""The body of a reply of POST /ask."""
+
+
+def show_reply(console: Console, reply: Reply) -> None:
+    """Print an answer: title, summary, causes, numbered steps, links, alternatives."""
+    answer, results = reply["answer"], reply["results"]
+    if note := _NOTES.get(reply["status"]):
+        console.print(Text(note, style="yellow"))
+    if answer is None:
+        console.print(*_alternatives(results), sep="\n")
+        return
+    console.print(Group(*_answer(answer)))
+    if len(results) > 1:
+        console.print(_heading("Or is it one of these?"))
+        console.print(*_alternatives(results[1:]), sep="\n")
+    console.print(Text(f"confidence {reply['confidence']:.2f} · {reply['took_ms']:.1f} ms", style="dim"))
+
+
+def show_problems(console: Console, problems: Iterable[Problem]) -> None:
+    """Print problems, one a paragraph: where, what, and what to do."""
+    for problem in problems:
+        style = "red" if problem.severity is Severity.ERROR else "yellow"
+        where = f"{problem.file}:{problem.line}"
+        console.print(Text.assemble((where, "bold"), " ", (problem.severity.value, style), f" {problem.code}"))
+        console.print(Padding(Text(f"{problem.message} {problem.remedy}"), _INDENT))
+
+
+def summary_line(report: IndexReport) -> str:
+    """What an update did, in one line."""
+    published = f"published {report.generation}" if report.published else f"nothing changed, {report.generation} stays"
+    counts = ", ".join(f"{getattr(report, name)} {name}" for name in ("added", "changed", "removed", "unchanged"))
+    return f"{published}: {counts}, {len(report.problems)} problems, {report.seconds:.2f} s"
+
+
+@contextmanager
+def progress_bar(console: Console) -> Iterator[Report]:
+    """A bar on a terminal, nothing elsewhere."""
+    columns = (TextColumn("{task.description:9}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        tasks = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=total)
+            bar.update(tasks[stage], completed=done)
+
+        yield report
+
+
+def _answer(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
+    about = " · ".join(part for part in (answer["product"], answer["date"]) if part)
+    yield Panel(Text(answer["title"], style="bold"), subtitle=about or None, subtitle_align="right")
+    yield Text(answer["summary"])
+    if not answer["causes"] and not answer["steps"]:
+        yield Text()
+        yield Markdown(answer["markdown"], code_theme=_CODE_THEME)
+    if answer["causes"]:
+        yield _heading("Causes")
+        for cause in answer["causes"]:
+            yield from _item("•", cause)
+    if answer["steps"]:
+        yield _heading("Steps")
+        yield from _steps(answer["steps"])
+    if answer["references"]:
+        yield _heading("References")
+        for reference in answer["references"]:
+            target = reference["url"] or reference["document_id"]
+            yield Text(f" • {reference['title']}" + (f"  {target}" if target else ""))
+
+
+def _steps(steps: Iterable[Mapping[str, Any]]) -> Iterator[RenderableType]:
+    group = None
+    for step in steps:
+        if step["group"] != group:
+            group = step["group"]
+            if group:
+                yield Text(f" {group}", style="italic")
+        yield from _item(f"{step['number']}.", step)
+
+
+def _item(mark: str, item: Mapping[str, Any]) -> Iterator[RenderableType]:
+    yield Text.assemble(" ", (mark, "cyan"), " ", (item["title"], "bold"))
+    if item["markdown"].strip() not in ("", item["title"]):
+        yield Padding(Markdown(item["markdown"], code_theme=_CODE_THEME), _INDENT)
+
+
+def _alternatives(results: Iterable[Mapping[str, Any]]) -> Iterator[RenderableType]:
+    for result in results:
+        about = f"  {result['document_id']}  {result['confidence']:.2f}"
+        yield Text.assemble(" • ", (result["title"], "bold"), (about, "dim"))
+
+
+def _heading(title: str) -> Text:
+    return Text(f"\n{title}", style="bold green")

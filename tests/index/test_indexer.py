@@ -1,0 +1,219 @@
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from service.answering.engine import Engine
+from service.errors import IndexBusyError, IndexMismatchError, IndexUnavailableError, KnowledgeError
+from service.index.generations import Generations
+from service.index.indexer import Indexer
+from service.index.live import LiveIndex
+from service.settings import Settings
+from tests.encoders import HashingEncoder
+from tests.knowledge import TOPICS, write_document, write_topics
+
+
+def test_update_counts_what_became_of_the_documents(settings: Settings, encoder: HashingEncoder) -> None:
+    write_topics(settings.knowledge)
+    first = Indexer(settings, encoder).update()
+    assert (first.added, first.changed, first.removed, first.unchanged) == (4, 0, 0, 0)
+    write_document(settings.knowledge, "login", answer="换一个密钥。")
+    write_document(settings.knowledge, "new")
+    (settings.knowledge / "nacos" / "backlog.md").unlink()
+    second = Indexer(settings, encoder).update()
+    assert (second.added, second.changed, second.removed, second.unchanged) == (1, 1, 1, 2)
+
+
+def test_update_without_a_change_publishes_nothing(settings: Settings, encoder: HashingEncoder) -> None:
+    write_topics(settings.knowledge)
+    first = Indexer(settings, encoder).update()
+    second = Indexer(settings, encoder).update()
+    assert not second.published
+    assert second.generation == first.generation
+    assert second.unchanged == 4
+
+
+def test_update_encodes_only_what_changed(settings: Settings, encoder: HashingEncoder) -> None:
+    write_topics(settings.knowledge)
+    Indexer(settings, encoder).update()
+    encoder.encoded = 0
+    write_document(settings.knowledge, "login", answer="换一个密钥。")
+    Indexer(settings, encoder).update()
+    assert encoder.encoded == 3
+
+
+def test_update_with_one_bad_file_keeps_the_others_and_names_it(settings: Settings, encoder: HashingEncoder) -> None:
+    write_topics(settings.knowledge)
+    (settings.knowledge / "nacos" / "broken.md").write_bytes(b"---\nid: [\n---\n")
+    report = Indexer(settings, encoder).update()
+    assert report.added == 4
+    assert [problem.file for problem in report.problems] == ["nacos/broken.md"]
+    assert not Indexer(settings, encoder).update().published
+
+
+def test_update_revives_a_duplicate_when_the_first_goes(settings: Settings, encoder: HashingEncoder) -> None:
+    first = write_document(settings.knowledge, "a", document_id="same")
+    write_document(settings.knowledge, "b", document_id="same")
+    assert Indexer(settings, encoder).update().problems[0].code == "duplicate-id"
+    first.unlink()
+    assert Indexer(settings, encoder).update().problems == ()
+    assert LiveIndex.open(settings, encoder).current().document("same").path == "nacos/b.md"
+
+
+def test_update_resolves_a_reference_once_its_document_comes(settings: Settings, encoder: HashingEncoder) -> None:
+    write_document(settings.knowledge, "login", reference="后来的文档")
+    Indexer(settings, encoder).update()
+    later = write_document(settings.knowledge, "later", title="后来的文档")
+    Indexer(settings, encoder).update()
+    live = LiveIndex.open(settings, encoder)
+    assert live.current().document("nacos-login").references[0].document_id == "nacos-later"
+    later.unlink()
+    Indexer(settings, encoder).update()
+    assert live.refresh()
+    assert live.current().document("nacos-login").references[0].document_id is None
+
+
+def test_update_refuses_to_empty_a_published_index(settings: Settings, encoder: HashingEncoder) -> None:
+    path = write_document(settings.knowledge, "login")
+    Indexer(settings, encoder).update()
+    path.unlink()
+    with pytest.raises(KnowledgeError, match="holds no document"):
+        Indexer(settings, encoder).update()
+    assert LiveIndex.open(settings, encoder).current().document_count == 1
+
+
+def test_update_while_another_builds_says_so(settings: Settings, encoder: HashingEncoder) -> None:
+    write_topics(settings.knowledge)
+    with Generations(settings.data).lock(wait=False), pytest.raises(IndexBusyError):
+        Indexer(settings, encoder).update(wait=False)
+
+
+def test_open_without_an_index_names_the_command(settings: Settings, encoder: HashingEncoder) -> None:
+    with pytest.raises(IndexUnavailableError, match="expert-answers index"):
+        LiveIndex.open(settings, encoder)
+
+
+def test_open_with_another_model_is_refused_and_an_update_mends_it(settings: Settings, encoder: HashingEncoder) -> None:
+    write_topics(settings.knowledge)
+    Indexer(settings, encoder).update()
+    other = HashingEncoder("hashing-2")
+    with pytest.raises(IndexMismatchError, match="--rebuild"):
+        LiveIndex.open(settings, other)
+    assert Indexer(settings, other).update().published
+    assert LiveIndex.open(settings, other).current().document_count == 4
+
+
+def test_open_of_a_truncated_generation_is_refused_and_an_update_mends_it(
+    settings: Settings, encoder: HashingEncoder
+) -> None:
+    write_topics(settings.knowledge)
+    Indexer(settings, encoder).update()
+    folder = Generations(settings.data).require_current()
+    os.truncate(folder / "vectors" / "fields.npy", 100)
+    with pytest.raises(IndexMismatchError, match="damaged"):
+        LiveIndex.open(settings, encoder)
+    assert Indexer(settings, encoder).update().published
+    assert LiveIndex.open(settings, encoder).current().document_count == 4
+
+
+_CRASHING = """
+import os, signal, sys
+from pathlib import Path
+from service.index.indexer import Indexer
+from service.settings import Settings
+from tests.encoders import HashingEncoder
+
+left = int(sys.argv[2])
+
+def trace(frame, event, argument):
+    global left
+    if "service/index/" in frame.f_code.co_filename:
+        left -= 1
+        if left <= 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return trace
+
+folder = Path(sys.argv[1])
+indexer = Indexer(Settings(knowledge=folder / "knowledge", data=folder / "data"), HashingEncoder())
+sys.settrace(trace)
+indexer.update()
+"""
+
+
+@pytest.mark.parametrize("lines", [30, 150, 300, 420, 470, 500, 520, 540, 560, 600])
+def test_kill_during_an_update_leaves_an_index_that_answers(
+    lines: int, settings: Settings, encoder: HashingEncoder, tmp_path: Path
+) -> None:
+    write_topics(settings.knowledge)
+    published = Indexer(settings, encoder).update().generation
+    write_document(settings.knowledge, "new", title="新的问题 quorum")
+    killed = subprocess.run([sys.executable, "-c", _CRASHING, str(tmp_path), str(lines)], check=False)
+    live = LiveIndex.open(settings, encoder)
+    if killed.returncode == -signal.SIGKILL and live.current().generation == published:
+        assert Engine(live, encoder, settings).ask("登录 403").hits[0].document_id == "nacos-login"
+    report = Indexer(settings, encoder).update()
+    assert report.added == (1 if report.published else 0)
+    assert not list((settings.data / "index").glob("building-*"))
+    live.refresh()
+    assert Engine(live, encoder, settings).ask("quorum").hits[0].document_id == "nacos-new"
+
+
+def _described(settings: Settings, encoder: HashingEncoder) -> object:
+    """Everything that answers depend on."""
+    live = LiveIndex.open(settings, encoder)
+    snapshot = live.current()
+    documents = [snapshot.document_at(row) for row in range(snapshot.document_count)]
+    engine = Engine(live, encoder, settings)
+    questions = [title for title, _ in TOPICS.values()] + ["新的问题", "quorum lost", "密钥"]
+    answers = [
+        [(hit.document_id, round(hit.score, 4), round(hit.confidence, 4)) for hit in engine.ask(text).hits]
+        for text in questions
+    ]
+    return documents, snapshot.products, snapshot.vectors.embeddings.tolist(), snapshot.problem_count, answers
+
+
+_NAMES = st.sampled_from(["heartbeat", "login", "backlog", "a", "b", "c"])
+_CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from(["write", "remove", "rename", "break"]), _NAMES, st.sampled_from(["一", "quorum 丢失", "密钥"])
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(st.lists(_CHANGES, min_size=1, max_size=3))
+@hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_updates_give_the_index_that_a_full_build_gives(
+    tmp_path_factory: pytest.TempPathFactory, rounds: list[list[tuple[str, str, str]]]
+) -> None:
+    root = tmp_path_factory.mktemp("updates")
+    encoder = HashingEncoder()
+    updated = Settings(knowledge=root / "knowledge", data=root / "updated")
+    write_document(updated.knowledge, "timeout", product="dubbo")
+    Indexer(updated, encoder).update()
+    for changes in rounds:
+        for change in changes:
+            _apply(updated.knowledge, *change)
+        Indexer(updated, encoder).update()
+    full = updated.model_copy(update={"data": root / "full"})
+    Indexer(full, encoder).update()
+    assert _described(updated, encoder) == _described(full, encoder)
+
+
+def _apply(knowledge: Path, action: str, name: str, text: str) -> None:
+    path = knowledge / "nacos" / f"{name}.md"
+    if action == "write":
+        write_document(knowledge, name, answer=text, reference=TOPICS["login"][0])
+    elif action == "remove":
+        path.unlink(missing_ok=True)
+    elif action == "rename" and path.exists():
+        path.rename(path.with_name(f"{name}-renamed.md"))
+    elif action == "break" and path.exists():
+        path.write_bytes(b"\xff\xfe")

@@ -1,0 +1,42 @@
+from pathlib import Path
+
+from service.index import lexical
+from service.index.fields import Fields
+from service.index.lexical import LexicalEntry, LexicalIndex
+
+
+def _entries(*texts: str) -> list[LexicalEntry]:
+    return [LexicalEntry.of(key, Fields(text, "", "", "")) for key, text in enumerate(texts)]
+
+
+def _scores(folder: Path, *terms: str) -> dict[int, float]:
+    ranking = LexicalIndex.open(folder).search(lexical.WORDS, terms, 10)
+    return {int(key): round(float(score), 5) for key, score in zip(ranking.keys, ranking.scores, strict=True)}
+
+
+def test_search_puts_the_rarer_word_first(tmp_path: Path) -> None:
+    lexical.build(tmp_path / "new", _entries("nacos heartbeat", "nacos login", "nacos cluster"))
+    ranking = LexicalIndex.open(tmp_path / "new").search(lexical.WORDS, ["nacos", "login"], 10)
+    assert ranking.keys[0] == 1
+
+
+def test_search_without_terms_finds_nothing(tmp_path: Path) -> None:
+    lexical.build(tmp_path / "new", _entries("nacos"))
+    assert _scores(tmp_path / "new") == {}
+
+
+def test_update_by_adding_scores_as_a_full_build_does(tmp_path: Path) -> None:
+    entries = _entries("nacos heartbeat", "nacos login", "seata lock")
+    lexical.build(tmp_path / "full", entries)
+    lexical.build(tmp_path / "old", entries[:2])
+    lexical.update(tmp_path / "new", tmp_path / "old", set(), entries[2:])
+    assert _scores(tmp_path / "new", "nacos", "seata") == _scores(tmp_path / "full", "nacos", "seata")
+
+
+def test_update_by_removing_leaves_no_trace_in_the_scores(tmp_path: Path) -> None:
+    entries = _entries("nacos heartbeat", "nacos login", "nacos lock")
+    lexical.build(tmp_path / "full", entries[:2])
+    lexical.build(tmp_path / "old", entries)
+    lexical.update(tmp_path / "new", tmp_path / "old", {2}, [])
+    assert _scores(tmp_path / "new", "nacos", "login") == _scores(tmp_path / "full", "nacos", "login")
+    assert LexicalIndex.open(tmp_path / "old").document_count == 3
