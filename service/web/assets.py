@@ -73,9 +73,13 @@ class Asset:
 @cache
 def widget_script() -> Asset:
     """The widget: its style as a constructed sheet, which no Content-Security-Policy forbids, and its scripts."""
-    themes = "".join(f'.surface[data-theme="{name}"] {{{_read(_WIDGET / f"{name}.css")}}}' for name in ("light", "dark"))
+    themes = "".join(
+        f'.surface[data-theme="{name}"] {{{_read(_WIDGET / f"{name}.css")}}}' for name in ("light", "dark")
+    )
     style = themes + "".join(_read(_WIDGET / f"{name}.css") for name in ("widget", "prose", "code"))
-    sheet = f"const STYLE_SHEET = new CSSStyleSheet();\nSTYLE_SHEET.replaceSync({json.dumps(style, ensure_ascii=False)});"
+    sheet = (
+        f"const STYLE_SHEET = new CSSStyleSheet();\nSTYLE_SHEET.replaceSync({json.dumps(style, ensure_ascii=False)});"
+    )
     scripts = "".join(_read(_WIDGET / f"{name}.js") for name in _SCRIPTS)
     return Asset.of(f'(() => {{\n"use strict";\n{sheet}\n{scripts}}})();\n', "text/javascript")
 

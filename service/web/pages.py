@@ -168,7 +168,7 @@ def _path(document_id: str) -> str:
 def _opens_with(markdown: str, summary: str) -> bool:
     """Whether an answer begins with its summary, which then needs no saying twice."""
     letters, wanted = (_NOT_LETTERS.sub("", text) for text in (markdown[:1000], summary))
-    return letters.startswith(wanted[:40])
+    return letters.startswith(wanted[:20])
 
 
 def _link_text(title: str) -> str:

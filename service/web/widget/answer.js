@@ -10,7 +10,7 @@ function answerCard(context, turn, answer, note = null) {
     note,
     el("h3", { class: "answer-title" }, answer.title),
     answerFacts(context, answer),
-    structured || !repeats(full, answer.summary) ? el("p", { class: "answer-summary" }, answer.summary) : null,
+    structured || !repeats(full, answer.summary) ? el("p", { class: `answer-summary${answer.steps.length ? " answer-brief" : ""}` }, answer.summary) : null,
     answer.causes.length > 0 && causesSection(context, answer.causes),
     answer.steps.length > 0 && stepsSection(context, turn, answer),
     structured

@@ -17,6 +17,7 @@ const ICONS = {
   expand: "M14 4h6v6M20 4l-7 7M10 20H4v-6M4 20l7-7",
   clear: "M12 5v14M5 12h14",
   page: "M14 4h6v6M20 4l-9 9M18 14v6H4V6h6",
+  list: "M4 6h16M4 12h16M4 18h16",
   send: "M5 12h14M13 6l6 6-6 6",
   copy: "M9 9h11v11H9zM15 9V4H4v11h5",
   up: "M7 11v9H4v-9zM7 11l4-8c1.8 0 2.7 1.3 2.3 3l-.8 3H18a2 2 0 0 1 2 2.4l-1.4 7a2 2 0 0 1-2 1.6H7",

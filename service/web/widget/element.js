@@ -134,7 +134,7 @@ class ExpertAnswersElement extends HTMLElement {
       { class: "head" },
       el(settings.wholePage ? "h1" : "h2", { class: "head-title" }, title),
       this.picker,
-      settings.wholePage && el("a", { class: "plain-button", href: new URL("kb", settings.base).href }, texts.browse),
+      settings.wholePage && el("a", { class: "plain-button browse", href: new URL("kb", settings.base).href }, icon("list"), el("span", {}, texts.browse)),
       iconButton("clear", texts.clear, () => this.clear()),
       !settings.wholePage && [page, grow, iconButton("close", texts.close, () => this.close())],
     );

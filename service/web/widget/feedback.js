@@ -29,7 +29,8 @@ function feedbackBar(context, turn) {
   const showReasons = () => {
     const form = reasonForm(context, turn, (reason, comment) => send("down", reason, comment));
     bar.replaceChildren(form);
-    form.querySelector("input").focus();
+    form.scrollIntoView({ block: "nearest" });
+    form.querySelector("input").focus({ preventScroll: true });
   };
   if (turn.rating) bar.replaceChildren(el("p", { class: "feedback-said" }, texts.thanks));
   else showVotes();
