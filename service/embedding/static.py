@@ -1,0 +1,89 @@
+"""Static models, run in NumPy through model2vec: a text's vector is the mean of its tokens' vectors.
+
+This path never imports torch: opening the default model and encoding a question takes milliseconds, not the seconds
+that importing sentence-transformers does.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from model2vec import StaticModel
+
+from service.embedding.encoder import Embeddings
+from service.embedding.folder import hash_files, read_prompts
+from service.errors import ModelError
+
+MAX_TOKENS = 1024
+"""Tokens after which a text is cut; the mean of a thousand tokens hardly moves any more."""
+
+_MAX_CHARACTERS = 16 * MAX_TOKENS
+_BATCH = 256
+
+
+class StaticEncoder:
+    """A StaticEmbedding model as sentence-transformers saves it; `Encoder` says what the methods promise."""
+
+    def __init__(self, folder: Path, name: str | None = None) -> None:
+        """Open the model, called `name` in reports.
+
+        :raises ModelError: when a file of the model is missing or damaged.
+        """
+        self._folder = folder
+        self._name = name or str(folder)
+        self._prompts = read_prompts(folder)
+        try:
+            self._model = StaticModel.from_pretrained(folder, max_length=MAX_TOKENS)
+        except Exception as error:  # tokenizers raises bare Exception for a damaged file
+            raise ModelError(
+                f"{folder} cannot be opened as a static model ({error}); "
+                "save it again with SentenceTransformer.save_pretrained, or set another model."
+            ) from error
+        self._table = _fold(self._model)
+
+    @property
+    def name(self) -> str:
+        """See `Encoder`."""
+        return self._name
+
+    @cached_property
+    def model_hash(self) -> str:
+        """See `Encoder`; the files are read on first use."""
+        return hash_files(self._folder)
+
+    @property
+    def dimension(self) -> int:
+        """See `Encoder`."""
+        return int(self._table.shape[1])
+
+    def encode_queries(self, texts: Sequence[str]) -> Embeddings:
+        """See `Encoder`."""
+        return self._encode(texts, self._prompts.query)
+
+    def encode_documents(self, texts: Sequence[str]) -> Embeddings:
+        """See `Encoder`."""
+        return self._encode(texts, self._prompts.document)
+
+    def _encode(self, texts: Sequence[str], prompt: str) -> Embeddings:
+        """Sum each text's token vectors and normalise: the direction of their mean, without a mean's rounding."""
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for start in range(0, len(texts), _BATCH):
+            batch = [prompt + text[:_MAX_CHARACTERS] for text in texts[start : start + _BATCH]]
+            for row, ids in enumerate(self._model.tokenize(batch), start):
+                if ids:
+                    np.add.reduce(self._table[ids], axis=0, dtype=np.float32, out=vectors[row])
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        np.divide(vectors, norms, out=vectors, where=norms > 0)
+        return vectors
+
+
+def _fold(model: StaticModel) -> npt.NDArray[np.generic]:
+    """One row a token, also where model2vec saved clusters and weights in place of rows."""
+    table: npt.NDArray[np.generic] = model.embedding
+    if model.token_mapping is not None:
+        table = table[model.token_mapping]
+    if model.weights is not None:
+        table = (table * model.weights[:, None]).astype(np.float32)
+    return table
