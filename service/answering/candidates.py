@@ -11,7 +11,7 @@ from service.index import lexical
 from service.index.lexical import Ranking
 from service.index.snapshot import Snapshot
 
-DEPTH = 200
+DEPTH = 100
 """How many documents each ranking contributes."""
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 import orjson
 
-from service.documents.collection import Collection, Scan, ScannedFile, finish, parse_file, scan
+from service.documents.collection import Collection, Scan, ScannedFile, finish, scan
 from service.documents.model import Document, Parsed, Problem
+from service.documents.parallel import parse_files
 from service.embedding.encoder import Encoder
 from service.errors import IndexMismatchError, KnowledgeError
 from service.index import lexical, record, records, snapshot, vectors
@@ -127,16 +128,19 @@ class Indexer:
         """Parse the files that changed, and those that gave no document before: another file may have been why."""
         stored = {file.path: file for file in previous.manifest.files if file.key is not None} if previous else {}
         kept: list[Document] = []
-        parsed: dict[str, Parsed] = {}
         unchanged: dict[str, FileState] = {}
-        for number, file in enumerate(scanned.files):
+        fresh: list[ScannedFile] = []
+        for file in scanned.files:
             before = stored.get(file.path)
             if previous and before and before.content_hash == file.content_hash and before.key is not None:
                 kept.append(previous.documents[before.key])
                 unchanged[file.path] = before
             else:
-                parsed[file.path] = parse_file(file, self.recipe.site_url)
-            progress("parsing", number + 1, len(scanned.files))
+                fresh.append(file)
+        parsed: dict[str, Parsed] = {}
+        for file, one in zip(fresh, parse_files(fresh, self.recipe.site_url), strict=True):
+            parsed[file.path] = one
+            progress("parsing", len(parsed), len(fresh))
         collection = finish([*kept, *(one.document for one in parsed.values() if one.document)])
         return collection, _file_states(scanned, collection, parsed, unchanged)
 
@@ -212,7 +216,7 @@ class Indexer:
         previous: _Previous | None,
         progress: Progress,
     ) -> None:
-        embeddings = np.empty((len(keys), len(vectors.FIELDS), self._encoder.dimension), np.float16)
+        embeddings = np.empty((len(keys), len(vectors.FIELDS), self._encoder.dimension), np.float32)
         fresh = np.isin(keys, np.fromiter(fields, np.int64, len(fields)))
         if previous is not None:
             old_keys = np.array(sorted(previous.documents), np.int64)
@@ -222,7 +226,7 @@ class Indexer:
         vectors.build(folder / snapshot.VECTORS, embeddings)
 
     def _encode(self, fields: Sequence[Fields], progress: Progress) -> vectors.FieldEmbeddings:
-        encoded = np.empty((len(fields), len(vectors.FIELDS), self._encoder.dimension), np.float16)
+        encoded = np.empty((len(fields), len(vectors.FIELDS), self._encoder.dimension), np.float32)
         for begin in range(0, len(fields), _BATCH):
             batch = fields[begin : begin + _BATCH]
             texts = [text for one in batch for text in one.embedded()]

@@ -21,7 +21,7 @@ CANDIDATE_WEIGHTS = (0.9, 0.7, 1.6)
 _MATRIX = "fields.npy"
 _INDEX = "candidates.faiss"
 
-FieldEmbeddings = npt.NDArray[np.float16]
+FieldEmbeddings = npt.NDArray[np.float32]
 """Embeddings of shape (documents, fields, dimension), rows in ascending order of document key."""
 
 
@@ -47,7 +47,7 @@ class VectorIndex:
 
     def similarities(self, query: Embeddings, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """Cosines of a query of shape (1, dimension) with every field of some rows, shape (rows, fields)."""
-        cosines: npt.NDArray[np.float32] = self.embeddings[rows].astype(np.float32) @ query[0]
+        cosines: npt.NDArray[np.float32] = self.embeddings[rows] @ query[0]
         return cosines
 
 
@@ -61,5 +61,5 @@ def build(folder: Path, embeddings: FieldEmbeddings) -> None:
 
 
 def _combined(embeddings: FieldEmbeddings, weights: Sequence[float]) -> Embeddings:
-    combined: Embeddings = np.einsum("nfd,f->nd", embeddings.astype(np.float32), np.asarray(weights, np.float32))
+    combined: Embeddings = np.einsum("nfd,f->nd", embeddings, np.asarray(weights, np.float32))
     return combined

@@ -7,17 +7,17 @@ from service.index import vectors
 
 def test_search_finds_what_brute_force_finds(tmp_path: Path) -> None:
     random = np.random.default_rng(7)
-    embeddings = random.standard_normal((300, len(vectors.FIELDS), 16)).astype(np.float16)
+    embeddings = random.standard_normal((300, len(vectors.FIELDS), 16)).astype(np.float32)
     vectors.build(tmp_path / "vectors", embeddings)
     index = vectors.VectorIndex.open(tmp_path / "vectors")
     query = random.standard_normal((1, 16)).astype(np.float32)
-    similarities = embeddings.astype(np.float32) @ query[0]
+    similarities = embeddings @ query[0]
     expected = np.argsort(-(similarities @ np.array(vectors.CANDIDATE_WEIGHTS, np.float32)))[:20]
     assert index.search(query, 20).tolist() == expected.tolist()
     np.testing.assert_allclose(index.similarities(query, expected), similarities[expected], rtol=1e-5)
 
 
 def test_search_of_an_empty_index_finds_nothing(tmp_path: Path) -> None:
-    vectors.build(tmp_path / "vectors", np.empty((0, len(vectors.FIELDS), 16), np.float16))
+    vectors.build(tmp_path / "vectors", np.empty((0, len(vectors.FIELDS), 16), np.float32))
     index = vectors.VectorIndex.open(tmp_path / "vectors")
     assert index.search(np.ones((1, 16), np.float32), 5).tolist() == []
