@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 _VERBS_ZH = (
-    "检查|确认|确保|验证|查看|修改|配置|设置|调整|升级|更新|重启|重新|启动|停止|关闭|开启|启用|禁用|下载|安装|部署|添加|引入|创建|新建"
+    "检查|确认|确定|确保|了解|明确|验证|查看|修改|配置|设置|调整|升级|更新|重启|重新|启动|停止|关闭|开启|启用|禁用|下载|安装|部署|添加|引入|创建|新建"
     "|编辑|删除|清理|清除|备份|恢复|回滚|登录|访问|打开|进入|导航|选择|点击|执行|运行|编译|打包|上传|复制|替换|准备|排查|监控|优化"
     "|测试|使用|编写|定义|导入|导出|迁移|联系|咨询|查阅|参考|获取|指定|切换|增加|减少|降低|限制|避免|统一|定期|考虑|尝试|观察|收集"
     "|定位|评估|初始化|解压|放置|构建|克隆|拉取|集成|接入|核对|核实|审查|分析|诊断|扩容|缩容|修复|移除|排除|同步|调用|发送|加密|授权"
@@ -26,9 +26,9 @@ _ACTION = re.compile(
     re.IGNORECASE,
 )
 _TROUBLE = re.compile(
-    r"导致|可能|造成|引发|引起|失败|错误|报错|异常|不正确|不当|不兼容|不一致|不匹配|不足|缺失|缺少|过旧|过低|过高|过大|过期|超时|无法|不能"
+    r"导致|造成|引发|引起|失败|错误|报错|异常|不正确|不当|不兼容|不一致|不匹配|不足|缺失|缺少|过旧|过低|过高|过大|过期|超时|无法|不能"
     r"|故障|冲突|丢失|阻塞|遗漏|漏洞|掉线|不生效|不到|不了|没有|未能|未被|未正确|未启动|未注册|未更新|卡住|泄漏|溢出|拒绝|中断|延迟|宕机|挂掉"
-    r"|\b(?:may|might|fail\w*|error|missing|wrong|incorrect\w*|not|cannot|can't|no|exception|timeouts?|timed|too|stale|mismatch\w*"
+    r"|\b(?:fail\w*|error|missing|wrong|incorrect\w*|not|cannot|can't|no|exception|timeouts?|timed|too|stale|mismatch\w*"
     r"|exhaust\w*|conflict\w*|lost|loses?|blocked|broken|refused|denied|slow\w*|leak\w*|unable|without|never|expired|invalid"
     r"|outdated|old|bugs?|crash\w*|full|overload\w*|incompatib\w*|unreachable|drops?|dropped|out of)\b",
     re.IGNORECASE,

@@ -4,8 +4,10 @@ import ipaddress
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
+from service.documents.actions import is_action
 from service.documents.blocks import Block
 from service.documents.model import Problem, Severity
+from service.documents.parts import Part
 from service.documents.references import FoundReference
 
 _PRIVATE_SUFFIXES = (".internal", ".local", ".localhost", ".localdomain", ".corp", ".lan", ".home", ".intranet")
@@ -20,6 +22,16 @@ def advise_links(path: str, answer: list[Block], references: Iterable[FoundRefer
             message = f'The link "{href[:120]}" leads to "{host}", which readers outside that network cannot reach.'
             remedy = "Link to a public page, or write the address as `code` if it is an example."
             yield Problem(path, line + 1, "private-link", Severity.WARNING, message, remedy)
+
+
+def advise_steps(path: str, steps: Iterable[Part]) -> Iterator[Problem]:
+    """Warnings for steps of which there is only a title, and a title that tells nobody what to do."""
+    for step in steps:
+        if step.bare and not is_action(step.title):
+            message = f'The step "{step.title}" says nothing of what to do.'
+            yield Problem(
+                path, step.line + 1, "empty-step", Severity.WARNING, message, "Write below it what to do, or remove it."
+            )
 
 
 def is_private(host: str) -> bool:

@@ -51,12 +51,12 @@ class Entry:
 
 @dataclass(slots=True)
 class Run:
-    """A list: the text of the paragraph that leads into it, and its entries."""
+    """A list: the text of the paragraph that leads into it, and its entries, which may be paragraphs themselves."""
 
     lead: str
     entries: list[Entry]
     ordered: bool
-    bold: bool = False
+    of_paragraphs: bool
 
 
 def read_outline(blocks: Sequence[Block]) -> Node:
@@ -65,7 +65,7 @@ def read_outline(blocks: Sequence[Block]) -> Node:
     path = [root]
     for index, block in enumerate(blocks):
         is_heading = block.kind == "heading" or (is_label(block) and index + 1 < len(blocks))
-        text = block.text if is_heading else _role_label(block)
+        text = block.text if is_heading else role_label(block)
         if text:
             level = block.level or _LABEL_LEVEL
             while path[-1].level >= level:
@@ -87,7 +87,7 @@ def read_runs(blocks: Sequence[Block], lead: str = "") -> list[Run]:
     open_run: Run | None = None
     between: list[Block] = []
     for index, block in enumerate(blocks):
-        entries = [] if _leads(block, blocks[index + 1 : index + 2]) else list(_entries(block))
+        own_lead, entries = ("", []) if _leads(block, blocks[index + 1 : index + 2]) else _entries(block)
         if not entries:
             between.append(block)
             continue
@@ -97,10 +97,9 @@ def read_runs(blocks: Sequence[Block], lead: str = "") -> list[Run]:
         else:
             before = between[-1] if between else None
             text = before.text if before is not None and before.kind == "paragraph" else ""
-            open_run = Run(
-                text or (lead if not between else ""), entries, block.kind == "numbers" or entries[0].numbered
-            )
-            open_run.bold = block.kind == "paragraph" and not entries[0].numbered
+            before_it = own_lead or text or (lead if not between else "")
+            ordered = block.kind == "numbers" or entries[0].numbered
+            open_run = Run(before_it, entries, ordered, block.kind == "paragraph")
             runs.append(open_run)
         between = []
     return [_with_tail(run, between) if run is open_run else run for run in runs]
@@ -108,7 +107,7 @@ def read_runs(blocks: Sequence[Block], lead: str = "") -> list[Run]:
 
 def _with_tail(run: Run, between: list[Block]) -> Run:
     """Code and lists after the last of several paragraphs that are entries belong to it, as they do to the others."""
-    if run.bold:
+    if run.of_paragraphs:
         run.entries[-1].blocks.extend(block for block in between if block.kind != "paragraph")
     return run
 
@@ -119,8 +118,8 @@ def _leads(block: Block, following: Sequence[Block]) -> bool:
     return is_list and block.kind == "paragraph" and block.text.rstrip().endswith((":", "："))
 
 
-def _role_label(block: Block) -> str:
-    """The words with which a paragraph begins like a heading: "**解释**：…", or "解决步骤：" on a line of its own."""
+def role_label(block: Block) -> str:
+    """The words of a heading that a paragraph begins with: "**解释**：…", a line "解决步骤：", a line "一、原因"."""
     if block.kind != "paragraph" or block.inline is None or not block.inline.children:
         return ""
     if block.inline.children[0].type == "strong_open":
@@ -128,28 +127,34 @@ def _role_label(block: Block) -> str:
         label = titled.title if titled.explicit else ""
     else:
         first, colon, rest = block.text.strip().replace("：", ":").partition(":")
-        label = first if colon and (not rest or rest.startswith("\n")) else ""
+        is_line = not rest or rest.startswith("\n")
+        label = strip_number(first) if is_line and (colon or is_numbered(first)) else ""
     is_heading = 0 < len(label) <= _LONGEST_LABEL and heading_role(label) is not None and is_generic(label)
     return label if is_heading else ""
 
 
-def _entries(block: Block) -> Iterator[Entry]:
-    """The entries that a list, or a paragraph of numbered lines or with a bold lead-in, consists of."""
+def _entries(block: Block) -> tuple[str, list[Entry]]:
+    """The entries of a list, or of a paragraph of numbered lines or with a bold lead-in, and what stands before them."""
     if block.kind in ("numbers", "bullets"):
-        for item in block.children:
-            first = item.children[0] if item.children else None
-            if first is not None and first.inline is not None:
-                tokens, source = first.inline.children or [], first.inline.content
-                yield _entry(tokens, source, item.lines[0], block.kind == "numbers", item.children[1:])
-    elif block.kind == "paragraph" and block.inline is not None:
-        lines = _numbered_lines(block.inline)
-        if lines:
-            for offset, tokens, source in lines:
-                yield _entry(tokens, source, block.lines[0] + offset, True, [])
-        elif block.inline.children and block.inline.children[0].type == "strong_open":
-            entry = _entry(block.inline.children, block.inline.content, block.lines[0], False, [])
-            if entry.titled.explicit and len(entry.titled.text) > 0:
-                yield entry
+        return "", list(_items(block))
+    if block.kind != "paragraph" or block.inline is None or not block.inline.children:
+        return "", []
+    lead, lines = _numbered_lines(block.inline, role_label(block))
+    if lines:
+        return lead, [_entry(tokens, text, block.lines[0] + line, True, []) for line, tokens, text in lines]
+    if block.inline.children[0].type == "strong_open" and not role_label(block):
+        entry = _entry(block.inline.children, block.inline.content, block.lines[0], False, [])
+        if entry.titled.explicit and entry.titled.text:
+            return "", [entry]
+    return "", []
+
+
+def _items(block: Block) -> Iterator[Entry]:
+    for item in block.children:
+        first = item.children[0] if item.children else None
+        if first is not None and first.inline is not None:
+            ordered = block.kind == "numbers"
+            yield _entry(first.inline.children or [], first.inline.content, item.lines[0], ordered, item.children[1:])
 
 
 def _entry(tokens: list[Token], source: str, line: int, numbered: bool, blocks: list[Block]) -> Entry:
@@ -168,22 +173,26 @@ def _is_link(tokens: list[Token]) -> bool:
     return any(token.type == "link_open" for token in tokens) and not any(map(str.isalnum, outside))
 
 
-def _numbered_lines(inline: Token) -> list[tuple[int, list[Token], str]]:
-    """The lines of a paragraph that start with a number, each with those up to the next; none if the first has none."""
+def _numbered_lines(inline: Token, label: str) -> tuple[str, list[tuple[int, list[Token], str]]]:
+    """The lines of a paragraph that start with a number, each with those up to the next, and the text before them.
+
+    After such text, or after the paragraph's `label`, one line alone is no list.
+    """
+    lead: list[str] = []
     lines: list[tuple[int, list[Token], str]] = []
-    tokens: list[Token] = []
     sources = inline.content.split("\n")
     for offset, part in enumerate(_split(inline.children or [])):
         text = plain_text(part)
         source = sources[offset] if offset < len(sources) else ""
-        if is_numbered(text) and strip_number(text) != text.strip():
+        is_entry = is_numbered(text) and strip_number(text) != text.strip()
+        if is_entry and not (label and offset == 0):
             lines.append((offset, part, source))
         elif not lines:
-            return []
+            lead.append(text)
         else:
             first, tokens, above = lines[-1]
             lines[-1] = (first, [*tokens, Token("softbreak", "br", 0), *part], f"{above}\n{source}")
-    return lines
+    return ("\n".join(lead), lines) if len(lines) > bool(lead) else ("", [])
 
 
 def _split(tokens: list[Token]) -> Iterator[list[Token]]:
@@ -207,7 +216,7 @@ def _continues(run: Run, block: Block, between: list[Block]) -> bool:
         return run.ordered and start > 1 and start == len(run.entries) + 1
     if block.kind == "paragraph":
         numbered = is_numbered(block.text)
-        return (run.bold and not numbered) or (run.ordered and numbered and not _restarts(block.text))
+        return run.of_paragraphs and run.ordered == numbered and not (numbered and _restarts(block.text))
     return False
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
-from service.documents.advice import advise_links
+from service.documents.advice import advise_links, advise_steps
 from service.documents.blocks import parse_blocks, parse_inlines
 from service.documents.frontmatter import Frontmatter, read_date, read_frontmatter
 from service.documents.model import Cause, Document, Parsed, Problem, Severity, Step
@@ -94,7 +94,12 @@ def _parse_body(lines: list[str], front: Frontmatter, path: str, content_hash: s
         content_hash=content_hash,
     )
     reference_lines = tuple(found.line + 1 for found in references)
-    return Parsed(document, tuple(problems), tuple(advise_links(path, answer, references)), reference_lines)
+    return Parsed(
+        document,
+        tuple(problems),
+        (*advise_links(path, answer, references), *advise_steps(path, steps)),
+        reference_lines,
+    )
 
 
 def _title(front: Frontmatter, sections: Sections, question: str) -> tuple[str, str | None]:

@@ -13,13 +13,17 @@ from service.documents.rendering import render
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A titled part of an answer; `line` counts from 0."""
+    """A titled part of an answer; `line` counts from 0.
+
+    `bare` says that the author announced a body, with bold type, a colon or a heading, and wrote none.
+    """
 
     group: str | None
     title: str
     markdown: str
     html: str
     line: int
+    bare: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,20 @@ class Source:
         own = entry.titled.source.strip()
         markdown = "\n\n".join(text for text in (own, self._text(entry.blocks)) if text)
         tokens = [*_paragraph(entry.titled.tokens), *(token for block in entry.blocks for token in block.tokens)]
-        return Part(group, entry.title, markdown, render(tokens, self.site_url), entry.line)
+        return Part(
+            group,
+            entry.title,
+            markdown,
+            render(tokens, self.site_url),
+            entry.line,
+            entry.titled.explicit and not markdown,
+        )
 
     def node(self, node: Node, title: str, group: str | None) -> Part:
         """The part that a heading with everything below it is."""
         tokens = [token for block in node.everything for token in block.tokens]
-        return Part(group, title, self._text(node.everything), render(tokens, self.site_url), node.line)
+        markdown = self._text(node.everything)
+        return Part(group, title, markdown, render(tokens, self.site_url), node.line, not markdown)
 
     def _text(self, blocks: Sequence[Block]) -> str:
         if not blocks:

@@ -35,6 +35,8 @@ class _Editor:
     def read(self, node: Node, role: Role | None, group: str | None) -> None:
         """Take down what is below a heading that announces `role`."""
         if role is Role.EXPLANATION:
+            announced = [child for child in node.children if is_generic(child.text)]
+            self._read_children(announced, role, group, below_heading=True)
             return
         for run in read_runs(node.blocks):
             self._read_run(run, role, group)
@@ -45,7 +47,7 @@ class _Editor:
 
     def _read_run(self, run: Run, role: Role | None, group: str | None) -> None:
         announced = lead_role(run.lead) or role
-        if announced is Role.EXPLANATION or (run.bold and len(run.entries) < 2):
+        if announced is Role.EXPLANATION or (run.of_paragraphs and not run.ordered and len(run.entries) < 2):
             return
         sections = [heading_role(entry.title) if is_generic(entry.title) else None for entry in run.entries]
         if Role.ACTIONS in sections or Role.CAUSES in sections:
@@ -89,6 +91,8 @@ class _Editor:
 
     def _read_plain(self, nodes: list[Node], role: Role | None, group: str | None) -> None:
         """Headings that name a matter each: steps, causes, or the places where a list of them is to be looked for."""
+        if role is Role.EXPLANATION:
+            return
         if role is Role.CAUSES:
             parts = [self._source.node(node, clean_title(node.text), None) for node in nodes]
             self.causes.extend(part for part in parts if self._asked_for_trouble or tells_of_trouble(part.markdown))
@@ -103,6 +107,8 @@ class _Editor:
                 )
 
     def _add_steps(self, entries: list[Entry], group: str | None) -> None:
+        if _most(entry.title.endswith(("?", "？")) for entry in entries):
+            return
         for entry in entries:
             if not entry.title or _is_link(entry) or _is_note(entry):
                 continue

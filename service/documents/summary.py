@@ -7,7 +7,9 @@ clause is dropped when it names the asker or what was provided; "根据 Nacos �
 import re
 from collections.abc import Iterable, Iterator
 
-from service.documents.blocks import Block, walk
+from service.documents.blocks import Block, is_cjk, walk
+from service.documents.numbering import is_step, strip_number
+from service.documents.outline import role_label
 from service.documents.titles import is_label
 
 LONGEST_SUMMARY = 300
@@ -48,12 +50,13 @@ def summarise(blocks: Iterable[Block]) -> str:
 def _pieces(blocks: Iterable[Block]) -> Iterator[str]:
     """The text of paragraphs, those of lists and quotes among them, in order, without those that stand for headings."""
     for block in blocks:
-        if not is_label(block):
+        if not is_label(block) and not (block.inline and role_label(block) == strip_number(block.text.strip(" :："))):
             yield from (text for inner in walk([block]) if inner.kind == "paragraph" if (text := _one_line(inner)))
 
 
 def _one_line(block: Block) -> str:
-    return " ".join(block.text.split())
+    text = " ".join(block.text.split())
+    return strip_number(text) if is_step(text) else text
 
 
 def _drop_clearing(text: str) -> str:
@@ -84,6 +87,8 @@ def _clause_end(text: str) -> int | None:
 
 
 def _join(text: str, piece: str) -> str:
+    if text[-1].isalnum():
+        text += "；" if is_cjk(text[-1]) else ";"
     return text + ("" if text[-1] in _NO_SPACE_AFTER else " ") + piece
 
 

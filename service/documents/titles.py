@@ -22,6 +22,7 @@ _AFTER_LEAD_IN = re.compile(
 )
 _COLON = re.compile(r"：|:(?=\s|$)")
 _SENTENCE = re.compile(r"[。！？；!?;]|\.(?=\s|$)")
+_LINE_END = re.compile(r"\n")
 _COMMA = re.compile(r"[，,、]")
 _EDGES = " \t\n:：。.；;，,、!！*_#-–—"
 
@@ -72,14 +73,14 @@ def _bold_title(tokens: list[Token], source: str) -> Titled | None:
     end = next((index for index, token in enumerate(tokens) if token.type == "strong_close"), 0)
     bold = plain_text(tokens[1:end])
     rest = tokens[end + 1 :]
-    marked = bold.rstrip().endswith((":", "："))
+    marked = bold.rstrip().endswith((":", "：", ".", "。", "!", "！"))
     following = plain_text(rest)
     match = _AFTER_LEAD_IN.match(following)
     if not marked and match is None:
         return None
     note = (match["note"] if match else None) or ""
     title = clean_title(bold + note)
-    rest = _drop_characters(rest, match.end() if match else len(following) - len(following.lstrip()))
+    rest = _drop_characters(rest, match.end() if match else 0) or []
     rest_source = _source_after_bold(source, tokens[0].markup)
     if not any(map(str.isalnum, title)) or _is_bare_number(bold):
         # "**步骤1：** 检查配置。": the bold words are the number alone.
@@ -94,13 +95,17 @@ def _named_title(tokens: list[Token], source: str) -> Titled | None:
     if match is None or _SENTENCE.search(text, 0, match.start()) or "\n" in text[: match.start()].strip():
         return None
     title = clean_title(text[: match.start()])
-    if not title or len(title) > _LONGEST_NAME:
+    if not title or len(title) > (LONGEST_TITLE if title.isascii() else _LONGEST_NAME):
         return None
     return Titled(title, True, *_after(tokens, source, text, match.end(), _COLON))
 
 
 def _sentence_title(tokens: list[Token], source: str) -> Titled:
     text = plain_text(tokens)
+    first_line = text.partition("\n")[0].rstrip()
+    if len(first_line) < min(len(text), _LONGEST_NAME) and not first_line.endswith((",", "，", "、")):
+        # A short line of its own is a title; prose wrapped by an editor has longer ones.
+        return Titled(clean_title(first_line), False, *_after(tokens, source, text, len(first_line), _LINE_END))
     match = _SENTENCE.search(text)
     end = match.end() if match else len(text)
     sentence = clean_title(text[:end])
@@ -112,37 +117,38 @@ def _sentence_title(tokens: list[Token], source: str) -> Titled:
 
 
 def _after(tokens: list[Token], source: str, text: str, end: int, mark: re.Pattern[str]) -> tuple[list[Token], str]:
-    """What follows the first `end` characters of the shown text, as tokens and as source."""
-    if not text[end:].strip():
-        return [], ""
+    """What follows the first `end` characters of the shown text, as tokens and as source.
+
+    Everything, where the title would lose code or a link, which a body has to hold, or cannot be cut off cleanly.
+    """
     rest = _drop_characters(tokens, end)
     match = mark.search(source)
-    # The same mark may stand in an address or in code before it is shown; then the source is kept whole.
-    if match and len(mark.findall(source[: match.end()])) == 1 and mark.search(text).end() == end:  # type: ignore[union-attr]
-        return rest, source[match.end() :].strip()
-    return rest, source.strip()
+    shown = mark.search(text)
+    if rest is None or match is None or shown is None or source.count("`", 0, match.end()) % 2:
+        return (list(tokens), source.strip()) if rest is None or text[end:].strip() or _has_markup(tokens) else ([], "")
+    if _has_markup(tokens[: len(tokens) - len(rest)]):
+        return list(tokens), source.strip()
+    return rest, source[match.end() :].strip()
 
 
-def _drop_characters(tokens: Sequence[Token], count: int) -> list[Token]:
-    """The tokens after the first `count` shown characters; what is open there is left unopened and unclosed."""
-    rest: list[Token] = []
-    opened = 0
-    for token in tokens:
+def _has_markup(tokens: Sequence[Token]) -> bool:
+    return any(token.type in ("code_inline", "link_open", "image") for token in tokens)
+
+
+def _drop_characters(tokens: Sequence[Token], count: int) -> list[Token] | None:
+    """The tokens after the first `count` shown characters; None if these end within bold text or a link."""
+    depth = 0
+    for index, token in enumerate(tokens):
         shown = len(plain_text([token]))
-        if count > 0 and shown <= count and not token.nesting:
-            count -= shown
-            continue
-        if token.nesting and count > 0:
-            opened += token.nesting
-            continue
-        if token.nesting < 0 and opened > 0:
-            opened -= 1
-            continue
-        if count > 0 and token.type == "text":
-            token = token.copy(content=token.content[count:])
-        count = 0
-        rest.append(token)
-    return _without_leading_space(rest)
+        if count <= 0 and depth == 0 and token.nesting >= 0:
+            return _without_leading_space(tokens[index:])
+        depth += token.nesting
+        if shown > count >= 0 and shown:
+            if depth or token.type != "text":
+                return None
+            return _without_leading_space([token.copy(content=token.content[count:]), *tokens[index + 1 :]])
+        count -= shown
+    return [] if depth == 0 else None
 
 
 def _without_leading_space(tokens: Sequence[Token]) -> list[Token]:
