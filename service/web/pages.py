@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 
-from service.api.dependencies import get_snapshot, get_state
+from service.api.dependencies import SnapshotDependency, StateDependency
 from service.api.state import State
 from service.documents.model import Document
 from service.errors import DocumentNotFoundError
@@ -19,9 +19,6 @@ from service.web.labels import labels_for_reader, labels_for_text
 from service.web.rendering import render_page, render_text
 
 router = APIRouter(include_in_schema=False)
-
-Published = Annotated[Snapshot, Depends(get_snapshot)]
-Service = Annotated[State, Depends(get_state)]
 
 _PAGE_SIZE = 20
 _RELATED = 5
@@ -57,14 +54,15 @@ async def icon(request: Request) -> Response:
 
 
 @router.get("/chat")
-async def chat(request: Request, snapshot: Published, service: Service, product: str = "") -> Response:
-    """The widget as a whole page."""
+async def chat(request: Request, service: StateDependency, product: str = "") -> Response:
+    """The widget as a whole page, which opens even while there is nothing to answer from."""
+    products = service.published.products if service.published else {}
     return render_page(
         "chat.html",
         labels_for_reader(request.headers.get("accept-language", "")),
         root="./",
-        products=",".join(sorted(snapshot.products)),
-        product=product if product in snapshot.products else "",
+        products=",".join(sorted(products)),
+        product=product if product in products else "",
         help_url=service.settings.help_url,
         canonical=f"{_base(request, service)}chat",
     )
@@ -73,8 +71,8 @@ async def chat(request: Request, snapshot: Published, service: Service, product:
 @router.get("/kb")
 def browse(
     request: Request,
-    snapshot: Published,
-    service: Service,
+    snapshot: SnapshotDependency,
+    service: StateDependency,
     product: str = "",
     tag: str = "",
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
@@ -102,7 +100,7 @@ def browse(
 
 
 @router.get("/kb/{document_id:path}")
-def document(request: Request, snapshot: Published, service: Service, document_id: str) -> Response:
+def document(request: Request, snapshot: SnapshotDependency, service: StateDependency, document_id: str) -> Response:
     """The page of one document."""
     try:
         found = snapshot.document(document_id)
@@ -124,7 +122,7 @@ def document(request: Request, snapshot: Published, service: Service, document_i
 
 
 @router.get("/sitemap.xml")
-def sitemap(request: Request, snapshot: Published, service: Service) -> Response:
+def sitemap(request: Request, snapshot: SnapshotDependency, service: StateDependency) -> Response:
     """Every document's address, for search engines."""
     base = _base(request, service)
     pages = [(base + _path(entry.id), entry.date) for entry in _entries(snapshot, _SITEMAP_LIMIT - 2)]
@@ -133,7 +131,7 @@ def sitemap(request: Request, snapshot: Published, service: Service) -> Response
 
 
 @router.get("/llms.txt")
-def llms(request: Request, snapshot: Published, service: Service) -> Response:
+def llms(request: Request, snapshot: SnapshotDependency, service: StateDependency) -> Response:
     """What is here and how to ask it, for programs that read prose."""
     base = _base(request, service)
     lines = [

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from pydantic import HttpUrl
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.chrome.webdriver import WebDriver
@@ -50,7 +51,7 @@ class Server:
 
 @pytest.fixture(scope="session")
 def log() -> Log:
-    return Log(Settings(help_url="https://example.com/forum"))
+    return Log(Settings(help_url=HttpUrl("https://example.com/forum")))
 
 
 @pytest.fixture(scope="session")
@@ -109,7 +110,7 @@ def browser(chromium: WebDriver, log: Log) -> Iterator[WebDriver]:
     log.released.clear()
     home = chromium.current_window_handle
     chromium.switch_to.new_window("tab")
-    chromium.get_log("browser")
+    chromium.execute("getLog", {"type": "browser"})
     chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
     chromium.set_window_size(1440, 900)

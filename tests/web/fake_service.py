@@ -95,6 +95,7 @@ class Log:
     settings: Settings
     asked: list[Question] = field(default_factory=list)
     feedback: list[dict[str, Any]] = field(default_factory=list)
+    published: FakeSnapshot | None = None
     broken: bool = False
     released: threading.Event = field(default_factory=threading.Event)
 
@@ -102,7 +103,7 @@ class Log:
 def create_fake_app(log: Log) -> FastAPI:
     """An app with the real pages over fake answers: certain words in a question choose what happens."""
     documents = read_documents()
-    snapshot = FakeSnapshot(documents)
+    snapshot = log.published = FakeSnapshot(documents)
     app = FastAPI()
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"])
     app.include_router(router)
@@ -152,7 +153,8 @@ def create_site(script: str, service: str) -> FastAPI:
     def page(request: Request) -> HTMLResponse:
         attributes = " ".join(f'data-{name}="{value}"' for name, value in request.query_params.items())
         text = (
-            '<!doctype html><html lang="zh"><title>site</title><h1>文档站</h1><a id="before" href="#x">link</a>'
+            '<!doctype html><html lang="zh"><meta name="viewport" content="width=device-width">'
+            '<title>site</title><h1>文档站</h1><a id="before" href="#x">link</a>'
             f'<script src="{script}" {attributes} defer></script></html>'
         )
         return HTMLResponse(text, headers={"Content-Security-Policy": policy})

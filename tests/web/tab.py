@@ -77,7 +77,7 @@ class Tab:
 
     def complaints(self) -> list[str]:
         """What the browser's console holds of violations and uncaught errors."""
-        entries = self.driver.get_log("browser")
+        entries = self.driver.execute("getLog", {"type": "browser"})["value"]
         return [entry["message"] for entry in entries if "Failed to load resource" not in entry["message"]]
 
     def resize(self, width: int, height: int) -> None:

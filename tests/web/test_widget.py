@@ -87,8 +87,9 @@ def test_downvote_asks_why(tab: Tab, log: Log) -> None:
     tab.click(".reason input[value=outdated]")
     tab.one(".reasons textarea").send_keys("2.x 不一样")
     tab.click(".reasons [type=submit]")
-    tab.until(lambda: log.feedback)
-    sent = log.feedback[0]
+    tab.until(lambda: len(log.feedback) == 2)
+    assert [sent["reason"] for sent in log.feedback] == [None, "outdated"]
+    sent = log.feedback[1]
     assert sent["ask_id"].startswith("ask-")
     assert (sent["rating"], sent["reason"], sent["comment"]) == ("down", "outdated", "2.x 不一样")
     assert "感谢" in tab.one(".feedback-said").text

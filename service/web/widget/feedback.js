@@ -1,39 +1,42 @@
-/* Up or down, once for each answer; down asks why before it is sent, so that one vote is one record. */
+/* Up or down. A vote counts at once; down then asks why, and sending the reason replaces the bare vote. */
 
 function feedbackBar(context, turn) {
   const { texts } = context;
   const bar = el("div", { class: "feedback" });
-  const said = (text) => {
-    bar.replaceChildren(el("p", { class: "feedback-said" }, text));
-    context.announce(text);
-  };
-  const send = async (rating, reason, comment) => {
+  const vote = async (rating, reason = null, comment = null) => {
     try {
       await context.client.feedback(turn.reply.ask_id, rating, reason, comment);
     } catch (failure) {
       if (!(failure instanceof ServiceFailure)) throw failure;
-      showVotes(texts.unsent);
-      context.announce(texts.unsent);
+      show(votes(failure.message || texts.unsent));
+      context.announce(failure.message || texts.unsent);
       return;
     }
     turn.rating = rating;
     context.save();
-    context.emit("feedback", { askId: turn.reply.ask_id, rating, reason });
-    said(texts.thanks);
+    context.emit("feedback", { askId: turn.reply.ask_id, rating, reason, comment });
+    if (rating === "down" && !reason && !comment) askWhy();
+    else thank();
   };
-  const showVotes = (problem = null) => {
-    const up = voteButton("up", texts.helpful, () => send("up", null, null));
-    const down = voteButton("down", texts.unhelpful, () => showReasons());
-    bar.replaceChildren(el("div", { class: "votes" }, up, down), ...(problem ? [el("p", { class: "feedback-said" }, problem)] : []));
+  const thank = () => {
+    show(said(texts.thanks));
+    context.announce(texts.thanks);
   };
-  const showReasons = () => {
-    const form = reasonForm(context, turn, (reason, comment) => send("down", reason, comment));
-    bar.replaceChildren(form);
+  /* The reasons appear where the focus was, so that the keyboard finds them. */
+  const askWhy = () => {
+    const form = reasonForm(context, turn, (reason, comment) => (reason || comment ? vote("down", reason, comment) : thank()));
+    show(form);
     form.scrollIntoView({ block: "nearest" });
     form.querySelector("input").focus({ preventScroll: true });
   };
-  if (turn.rating) bar.replaceChildren(el("p", { class: "feedback-said" }, texts.thanks));
-  else showVotes();
+  const show = (...parts) => bar.replaceChildren(...parts);
+  const said = (text) => el("p", { class: "feedback-said" }, text);
+  const votes = (problem = null) => {
+    const up = voteButton("up", texts.helpful, () => vote("up"));
+    const down = voteButton("down", texts.unhelpful, () => vote("down"));
+    return el("div", {}, el("div", { class: "votes" }, up, down), problem && said(problem));
+  };
+  show(turn.rating ? said(texts.thanks) : votes());
   return bar;
 }
 

@@ -1,0 +1,71 @@
+"""The widget against the service itself: its index, its answers, its records."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from selenium.webdriver.chrome.webdriver import WebDriver
+
+from service.api.app import create_app
+from service.index.indexer import Indexer
+from service.settings import Settings
+from tests.encoders import HashingEncoder
+from tests.web.conftest import Server
+from tests.web.fake_service import DATA, create_site
+from tests.web.tab import Tab
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    settings = Settings(
+        knowledge=DATA, data=tmp_path_factory.mktemp("data"), answered_confidence=0, uncertain_confidence=0
+    )
+    encoder = HashingEncoder()
+    Indexer(settings, encoder).update()
+    server = Server(create_app(settings, encoder=encoder))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def tab(browser: WebDriver, real: Server) -> Iterator[Tab]:
+    site = Server(create_site(f"{real.url}/widget.js", real.url))
+    yield Tab(browser, f"{site.url}/?open=true&product=nacos")
+    site.stop()
+
+
+def test_question_is_answered_with_steps_and_rated(tab: Tab) -> None:
+    tab.ask("grpc 服务实例已经销毁，但 nacos 上服务一直不下线")
+    assert tab.one(".answer-title").text == "grpc 服务实例已经销毁，但 nacos 上服务一直不下线"
+    assert len(tab.all(".step")) == 3
+    tab.click(".step input")
+    assert "1/3" in tab.one(".steps-progress").text
+    tab.click(".vote-up")
+    assert "感谢" in tab.one(".feedback-said").text
+    assert tab.complaints() == []
+
+
+def test_reference_to_a_document_opens_it(tab: Tab) -> None:
+    tab.ask("grpc 服务实例已经销毁，但 nacos 上服务一直不下线")
+    tab.click(".references li:last-child a")
+    assert tab.one(".opened .answer-title").text == "Nacos 的临时实例与持久化实例有什么区别"
+
+
+def test_refusal_is_told_in_the_words_of_the_service(tab: Tab) -> None:
+    tab.script("ExpertAnswers.ask('错'.repeat(2001))")
+    assert "2001" in tab.one(".notice-failure").text
+
+
+def test_first_questions_are_documents_of_the_product(tab: Tab) -> None:
+    tab.until(lambda: tab.all(".suggestions button"))
+    assert all("RocketMQ" not in button.text for button in tab.all(".suggestions button"))
+
+
+@pytest.mark.parametrize("path", ["/chat", "/kb", "/kb/grpc-instance", "/sitemap.xml", "/llms.txt", "/widget.js"])
+def test_page_is_served(real: Server, path: str) -> None:
+    assert httpx.get(real.url + path).status_code == 200
+
+
+def test_unknown_document_gets_a_page(real: Server) -> None:
+    reply = httpx.get(f"{real.url}/kb/missing")
+    assert (reply.status_code, reply.headers["content-type"]) == (404, "text/html; charset=utf-8")
