@@ -5,6 +5,7 @@ from pathlib import Path
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from service.web.labels import Labels, language_of
 
@@ -43,8 +44,15 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["language"] = language_of
+    environment.filters["reachable_code"] = _reachable_code
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     return environment
+
+
+def _reachable_code(html: str) -> Markup:
+    """Safe HTML whose wide code can be scrolled with the keyboard."""
+    # The quotes make this match tags only: inside text `<` is escaped, inside an attribute `"` is.
+    return Markup(html.replace('<pre class="highlight">', '<pre class="highlight" tabindex="0">'))
 
 
 def render_text(template: str, **values: object) -> str:

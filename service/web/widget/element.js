@@ -105,7 +105,9 @@ class ExpertAnswersElement extends HTMLElement {
     this.live = el("p", { class: "visually-hidden", role: "status", "aria-live": "polite" });
     this.turnList = el("ol", { class: "turns" });
     this.welcome = el("div", { class: "welcome" });
-    this.log = el("div", { class: "log", role: "region", "aria-label": texts.conversation, tabindex: "0" }, this.welcome, this.turnList);
+    /* Answers are third-level headings; on a page of its own the title is the first. */
+    const heading = settings.wholePage && el("h2", { class: "visually-hidden" }, texts.conversation);
+    this.log = el("div", { class: "log", role: "region", "aria-label": texts.conversation, tabindex: "0" }, this.welcome, heading, this.turnList);
     this.composer = new Composer(this.context, (question) => this.ask(question));
     const dialog = settings.wholePage ? { role: "main" } : { role: "dialog", "aria-modal": "true", hidden: true };
     this.panel = el("section", { class: "panel", "aria-label": title, ...dialog }, this.#header(title), this.log, this.composer.form, this.live);
