@@ -116,7 +116,7 @@ def main() -> NoReturn:
     try:
         app()
     except ExpertAnswersError as error:
-        messages.print(f"expert-answers: {error}", style="red", markup=False, highlight=False)
+        messages.print(f"expert-answers: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(EXIT_ERROR)
     sys.exit(0)
 
@@ -138,18 +138,18 @@ def _update(settings: Settings, *, rebuild: bool, as_json: bool = False) -> None
         output.file.flush()
         return
     terminal.show_problems(messages, report.problems)
-    messages.print(terminal.summary_line(report), highlight=False)
+    messages.print(terminal.summary_line(report), highlight=False, soft_wrap=True)
 
 
 def _watch(settings: Settings, *, as_json: bool) -> None:
     from watchfiles import watch
 
-    messages.print(f"watching {settings.knowledge}, stop with Ctrl-C", highlight=False)
+    messages.print(f"watching {settings.knowledge}, stop with Ctrl-C", highlight=False, soft_wrap=True)
     for _ in watch(settings.knowledge, raise_interrupt=False):
         try:
             _update(settings, rebuild=False, as_json=as_json)
         except ExpertAnswersError as error:
-            messages.print(f"expert-answers: {error}", style="red", markup=False, highlight=False)
+            messages.print(f"expert-answers: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
 
 
 def _converse(put: Callable[[str], object]) -> None:
@@ -164,7 +164,7 @@ def _converse(put: Callable[[str], object]) -> None:
         try:
             put(question)
         except ExpertAnswersError as error:
-            messages.print(str(error), style="red", markup=False, highlight=False)
+            messages.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
 
 
 def _log_to_stderr(settings: Settings) -> None:

@@ -1,6 +1,5 @@
 """The settings of the service: the environment, read here and nowhere else."""
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -67,7 +66,6 @@ class Settings(BaseSettings):
         return variables
 
 
-@lru_cache(maxsize=1)
 def read_settings() -> Settings:
     """Read the environment.
 

@@ -9,6 +9,7 @@ from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
 from rich.text import Text
 
 from service.documents.model import Problem, Severity
@@ -22,6 +23,8 @@ _NOTES = {
     "uncertain": "Not sure: this may not be what you asked about. Compare it with your situation first.",
     "no_answer": "No answer to that in the collection. The closest documents:",
 }
+
+_WITHOUT_MARKS = str.maketrans("", "", "`*_")
 
 Reply = Mapping[str, Any]
 """The body of a reply of POST /ask."""
@@ -83,7 +86,7 @@ def _answer(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
     if answer["causes"]:
         yield _heading("Causes")
         for cause in answer["causes"]:
-            yield from _item("•", cause)
+            yield _item("•", cause)
     if answer["steps"]:
         yield _heading("Steps")
         yield from _steps(answer["steps"])
@@ -91,7 +94,7 @@ def _answer(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
         yield _heading("References")
         for reference in answer["references"]:
             target = reference["url"] or reference["document_id"]
-            yield Text(f" • {reference['title']}" + (f"  {target}" if target else ""))
+            yield _bullet("•", Text(reference["title"] + (f"  {target}" if target else "")))
 
 
 def _steps(steps: Iterable[Mapping[str, Any]]) -> Iterator[RenderableType]:
@@ -101,19 +104,32 @@ def _steps(steps: Iterable[Mapping[str, Any]]) -> Iterator[RenderableType]:
             group = step["group"]
             if group:
                 yield Text(f" {group}", style="italic")
-        yield from _item(f"{step['number']}.", step)
+        yield _item(f"{step['number']}.", step)
 
 
-def _item(mark: str, item: Mapping[str, Any]) -> Iterator[RenderableType]:
-    yield Text.assemble(" ", (mark, "cyan"), " ", (item["title"], "bold"))
-    if item["markdown"].strip() not in ("", item["title"]):
-        yield Padding(Markdown(item["markdown"], code_theme=_CODE_THEME), _INDENT)
+def _item(mark: str, item: Mapping[str, Any]) -> RenderableType:
+    title, body = item["title"], item["markdown"].strip()
+    parts: list[RenderableType] = []
+    # An entry without a lead-in has its first sentence for a title, which the body says again.
+    if not body.translate(_WITHOUT_MARKS).startswith(title):
+        parts.append(Text(title, style="bold"))
+    if body:
+        parts.append(Markdown(body, code_theme=_CODE_THEME))
+    return _bullet(mark, Group(*parts))
 
 
 def _alternatives(results: Iterable[Mapping[str, Any]]) -> Iterator[RenderableType]:
     for result in results:
         about = f"  {result['document_id']}  {result['confidence']:.2f}"
-        yield Text.assemble(" • ", (result["title"], "bold"), (about, "dim"))
+        yield _bullet("•", Text.assemble((result["title"], "bold"), (about, "dim")))
+
+
+def _bullet(mark: str, content: RenderableType) -> RenderableType:
+    row = Table.grid(padding=(0, 1, 0, 0))
+    row.add_column(style="cyan", justify="right", min_width=3, no_wrap=True)
+    row.add_column(overflow="fold")
+    row.add_row(mark, content)
+    return row
 
 
 def _heading(title: str) -> Text:

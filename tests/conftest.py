@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from service.settings import Settings, read_settings
+from service.settings import Settings
 from tests.encoders import HashingEncoder
 
 
@@ -15,7 +15,6 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.startswith("EXPERT_ANSWERS_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("EXPERT_ANSWERS_DATA", str(tmp_path / "data"))
-    read_settings.cache_clear()
 
 
 @pytest.fixture
