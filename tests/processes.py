@@ -1,0 +1,73 @@
+"""The command and the service as processes of their own."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+PATIENCE_SECONDS = 60
+
+
+def run_command(*arguments: str, cwd: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """Run `expert-answers` to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "service", *arguments],
+        cwd=cwd,
+        env=_environment(),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+
+
+@contextmanager
+def running_service(*arguments: str, cwd: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """`expert-answers serve` on a free port: its address and its process, ended afterwards."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "service", "serve", "--port", str(port), *arguments]
+    process = subprocess.Popen(command, cwd=cwd, env=_environment(), stderr=subprocess.DEVNULL)
+    try:
+        wait_until_ready(f"http://127.0.0.1:{port}", process)
+        yield f"http://127.0.0.1:{port}", process
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_SECONDS)
+
+
+def wait_until_ready(address: str, process: "subprocess.Popen[bytes]") -> None:
+    """Return once the service answers questions."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, f"the service ended with status {process.returncode}"
+        try:
+            with urllib.request.urlopen(f"{address}/readyz", timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.05)
+    raise AssertionError("the service was not ready in time")
+
+
+def post(address: str, body: object, headers: dict[str, str] | None = None) -> dict[str, Any]:
+    """The reply to a JSON request."""
+    sent = {"Content-Type": "application/json", **(headers or {})}
+    request = urllib.request.Request(address, json.dumps(body).encode(), sent)
+    with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as response:
+        reply: dict[str, Any] = json.load(response)
+    return reply
+
+
+def _environment() -> dict[str, str]:
+    root = Path(__file__).resolve().parent.parent
+    return os.environ | {"PYTHONPATH": str(root), "EXPERT_ANSWERS_LOG_LEVEL": "WARNING", "COLUMNS": "100"}

@@ -1,0 +1,134 @@
+"""The command as a user types it, with the model that is shipped."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.knowledge import write_document, write_topics
+from tests.processes import post, run_command, running_service
+
+UNRELATED = "怎么做红烧肉才好吃"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with knowledge/ and nothing else."""
+    write_topics(tmp_path / "knowledge")
+    return tmp_path
+
+
+def test_index_then_ask_shows_title_and_steps(folder: Path) -> None:
+    indexed = run_command("index", cwd=folder)
+    assert indexed.returncode == 0, indexed.stderr
+    assert "4 added" in indexed.stderr
+    asked = run_command("ask", "控制台登录报 403 是什么原因", cwd=folder)
+    assert asked.returncode == 0, asked.stderr
+    assert "控制台登录报 403" in asked.stdout
+    assert "openssl rand -base64 32" in asked.stdout
+
+
+def test_ask_json_is_the_reply_of_the_contract(folder: Path) -> None:
+    run_command("index", cwd=folder)
+    reply = json.loads(run_command("ask", "--json", "消息堆积了", cwd=folder).stdout)
+    assert reply["answer"]["document_id"] == reply["results"][0]["document_id"] == "nacos-backlog"
+    assert [step["number"] for step in reply["answer"]["steps"]] == [1, 2]
+
+
+def test_ask_what_nothing_answers_exits_with_3(folder: Path) -> None:
+    run_command("index", cwd=folder)
+    asked = run_command("ask", UNRELATED, cwd=folder)
+    assert asked.returncode == 3
+    assert "No answer" in asked.stdout
+
+
+def test_ask_without_a_question_takes_them_in_turn(folder: Path) -> None:
+    run_command("index", cwd=folder)
+    asked = run_command("ask", cwd=folder, stdin="控制台登录报 403\n消息堆积怎么办\n\n")
+    assert asked.returncode == 0
+    assert asked.stdout.index("控制台登录报 403") < asked.stdout.index("消息堆积怎么办")
+
+
+def test_ask_without_an_index_names_the_command(folder: Path) -> None:
+    asked = run_command("ask", "什么", cwd=folder)
+    assert asked.returncode == 1
+    assert "expert-answers index" in asked.stderr
+    assert "Traceback" not in asked.stderr
+
+
+def test_ask_a_url_where_nothing_listens_says_so(folder: Path) -> None:
+    asked = run_command("ask", "什么", "--url", "http://127.0.0.1:9", cwd=folder)
+    assert asked.returncode == 1
+    assert "http://127.0.0.1:9" in asked.stderr
+
+
+def test_ask_an_unknown_product_names_the_known(folder: Path) -> None:
+    run_command("index", cwd=folder)
+    asked = run_command("ask", "什么", "--product", "kafka", cwd=folder)
+    assert asked.returncode == 1
+    assert "dubbo, nacos" in asked.stderr
+
+
+def test_check_names_the_bad_file_and_fails(folder: Path) -> None:
+    (folder / "knowledge" / "nacos" / "bad.md").write_text("---\nid: x\n---\n\n## 用户问题\n怎么办\n", "utf-8")
+    checked = run_command("check", cwd=folder)
+    assert checked.returncode == 1
+    assert "nacos/bad.md" in checked.stdout
+    problems = json.loads(run_command("check", "--json", cwd=folder).stdout)
+    assert "no-answer" in {problem["code"] for problem in problems}
+
+
+def test_index_of_a_missing_folder_names_it(tmp_path: Path) -> None:
+    indexed = run_command("index", "--knowledge", "nowhere", cwd=tmp_path)
+    assert indexed.returncode == 1
+    assert "nowhere" in indexed.stderr
+
+
+def test_a_setting_that_makes_no_sense_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXPERT_ANSWERS_PORT", "http")
+    indexed = run_command("index", cwd=folder)
+    assert indexed.returncode == 1
+    assert "EXPERT_ANSWERS_PORT" in indexed.stderr
+
+
+def test_serve_answers_and_takes_in_a_new_document(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = "a-token-of-some-length"
+    monkeypatch.setenv("EXPERT_ANSWERS_ADMIN_TOKEN", token)
+    with running_service(cwd=folder) as (address, _):
+        assert post(f"{address}/ask", {"question": "消息堆积怎么办"})["answer"]["document_id"] == "nacos-backlog"
+        write_document(folder / "knowledge", "quorum", title="仲裁节点丢失 quorum lost")
+        report = post(f"{address}/reindex", {}, {"Authorization": f"Bearer {token}"})
+        assert report["added"] == 1
+        assert post(f"{address}/ask", {"question": "quorum lost"})["results"][0]["document_id"] == "nacos-quorum"
+        asked = run_command("ask", "quorum lost", "--json", "--url", address, cwd=folder)
+        assert json.loads(asked.stdout)["results"][0]["document_id"] == "nacos-quorum"
+
+
+def test_serve_with_workers_follows_an_index_built_beside_it(folder: Path) -> None:
+    with running_service("--workers", "2", cwd=folder) as (address, _):
+        write_document(folder / "knowledge", "quorum", title="仲裁节点丢失 quorum lost")
+        assert run_command("index", cwd=folder).returncode == 0
+        for _ in range(200):
+            found = post(f"{address}/ask", {"question": "quorum lost"})["results"][0]["document_id"]
+            if found == "nacos-quorum":
+                return
+        pytest.fail("no worker took the new index up")
+
+
+def test_scripts_are_the_commands(folder: Path) -> None:
+    scripts = Path(__file__).resolve().parent.parent / "scripts"
+    for script, arguments in (("reindex.py", []), ("ask.py", ["消息堆积怎么办"])):
+        command = [sys.executable, str(scripts / script), *arguments]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+
+def test_answering_loads_no_torch(folder: Path) -> None:
+    run_command("index", cwd=folder)
+    code = (
+        "import sys; from service.cli import app; app(['ask', '消息堆积怎么办'], standalone_mode=False);"
+        "sys.exit('torch' in sys.modules or 'sentence_transformers' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=folder, check=False, capture_output=True).returncode == 0
