@@ -35,12 +35,16 @@ RETRY_AFTER = {"Retry-After": "2"}
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """How one kind of error is told: `message` stands in for the error's own where that may name files."""
+    """How one kind of error is told.
+
+    `message` stands in for the error's own where that may name files; the log then has the error's own, where `logged`.
+    """
 
     status: HTTPStatus
     code: str
     message: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    logged: bool = False
 
 
 _ANSWERS: dict[type[Exception], _Answer] = {
@@ -70,18 +74,21 @@ _ANSWERS: dict[type[Exception], _Answer] = {
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "knowledge_unreadable",
         "The knowledge folder cannot be taken in; the service's log says why. The published index goes on answering.",
+        logged=True,
     ),
     RecordsUnavailableError: _Answer(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "records_unavailable",
         "The feedback could not be stored, because the database does not answer; send it again in a moment.",
         RETRY_AFTER,
+        logged=True,
     ),
 }
 _UNEXPECTED = _Answer(
     HTTPStatus.INTERNAL_SERVER_ERROR,
     "internal_error",
     "Something went wrong in the service; its log has the details under the X-Request-ID of this reply.",
+    logged=True,
 )
 _MESSAGES = {
     HTTPStatus.NOT_FOUND: "There is nothing at this address; GET /openapi.json lists what there is.",
@@ -128,7 +135,7 @@ def documented(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
 
 async def _tell_own_error(request: Request, error: Exception) -> Response:
     answer = next((_ANSWERS[kind] for kind in type(error).__mro__ if kind in _ANSWERS), _UNEXPECTED)
-    if answer.message is not None:
+    if answer.logged:
         logger.warning("%s: %s", type(error).__name__, error)
     return error_response(answer.status, answer.code, answer.message or str(error), headers=answer.headers)
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Protocol
 
@@ -99,7 +100,7 @@ class Metrics:
             if method in _METHODS:
                 self._request_counters[key] = counter
         counter.inc()
-        if route == "/ask":
+        if route == "/ask" and status == HTTPStatus.OK:
             self._ask_seconds.observe(seconds)
 
     def count_reply(self, reply: Reply, seconds: float) -> None:

@@ -1,5 +1,6 @@
 """What the application holds between requests: made at start-up, handed to routes by `service.api.dependencies`."""
 
+import asyncio
 import logging
 import threading
 import time
@@ -30,6 +31,7 @@ class State:
         self.replies = Replies(settings)
         self.recorder: Recorder | None = None
         self.search_is_brief = True
+        self.turn = asyncio.Lock()
         self._encoder = encoder
         self._indexer = Indexer(settings, encoder)
         self._live: LiveIndex | None = None
