@@ -15,7 +15,7 @@ from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
 # Inline parsing is quadratic on hostile brackets; no paragraph that a person wrote is as long as this.
-LONGEST_INLINE = 20_000
+LONGEST_INLINE = 10_000
 
 _CONTAINERS = {
     "heading_open": "heading",
@@ -77,6 +77,13 @@ def parse_inlines(blocks: Iterable[Block]) -> None:
         parser.inline.parse(token.content, parser, state.env, token.children)
         state.tokens.append(token)
     text_join(state)
+
+
+def shown_text(source: str) -> str:
+    """The text that the inline Markdown `source` shows."""
+    inline = Token("inline", "", 0, content=source)
+    parse_inlines([Block("paragraph", (0, 0), [inline], inline=inline)])
+    return plain_text(inline.children)
 
 
 def plain_text(tokens: Iterable[Token] | None) -> str:

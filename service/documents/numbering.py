@@ -10,14 +10,16 @@ _STEP = re.compile(
 )
 _NUMBER = re.compile(
     rf"\s*(?:[(（\[【]\s*{_DIGITS}\s*[)）\]】]|{_DIGITS}\s*[.．、)）](?!\d)|{_DIGITS}\s*[:：](?!\d)|[①-⑳❶-❿⑴-⒇⒈-⒛]"
-    r"|\d+(?:\.\d+)+\.?(?=\s)|[一二三四五六七八九十]\s+)\s*"
+    r"|\d{1,2}(?:\.\d{1,2}){1,2}\.?(?=\s+(?!版|及|以|和|或|之|version|and|or))|[一二三四五六七八九十]\s+)\s*"
 )
+_MOST_NUMBERS = 3
 
 
 def strip_number(text: str) -> str:
     """`text` without the number, or numbers, in front of it: "1. 步骤一：检查" is "检查"."""
-    while match := _STEP.match(text) or _NUMBER.match(text):
-        if match.end() == len(text):
+    for _ in range(_MOST_NUMBERS):
+        match = _STEP.match(text) or _NUMBER.match(text)
+        if match is None or match.end() == len(text):
             break
         text = text[match.end() :]
     return text.strip()

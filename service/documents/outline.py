@@ -134,7 +134,7 @@ def role_label(block: Block) -> str:
 
 
 def _entries(block: Block) -> tuple[str, list[Entry]]:
-    """The entries of a list, or of a paragraph of numbered lines or with a bold lead-in, and what stands before them."""
+    """The entries of a list, or of a paragraph of numbered lines or with a bold lead-in, and what is before them."""
     if block.kind in ("numbers", "bullets"):
         return "", list(_items(block))
     if block.kind != "paragraph" or block.inline is None or not block.inline.children:

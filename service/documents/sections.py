@@ -7,10 +7,12 @@ happens to read "Question" or "Feedback" one level down is not mistaken for one.
 import unicodedata
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 
-from service.documents.blocks import Block, parse_inlines
+from service.documents.blocks import Block, shown_text
 from service.documents.numbering import strip_number
 
+_MARKUP = frozenset("<*_`[&\\!~")
 _DASHES = frozenset("-–—_*= \t\n")
 
 
@@ -52,7 +54,7 @@ class Sections:
     `spans` has the lines the content stands on, as ranges from 0, end excluded; `heading_lines` where a section begins.
     """
 
-    title: Block | None = None
+    title: str = ""
     blocks: dict[Section, list[Block]] = field(default_factory=lambda: {section: [] for section in Section})
     spans: dict[Section, list[tuple[int, int]]] = field(default_factory=lambda: {section: [] for section in Section})
     heading_lines: dict[Section, int] = field(default_factory=dict)
@@ -66,8 +68,7 @@ class Sections:
 def split_sections(blocks: list[Block], end: int) -> Sections:
     """Sort the top-level `blocks` of a file of `end` lines into sections."""
     headings = [block for block in blocks if block.kind == "heading"]
-    parse_inlines(headings)
-    named = {id(block): section for block in headings if (section := _SECTIONS.get(normalise_heading(block.text)))}
+    named = {id(block): section for block in headings if (section := _SECTIONS.get(normalise_heading(_text(block))))}
     anchors = [block.level for block in headings if named.get(id(block)) in (Section.QUESTION, Section.ANSWER)]
     level = min(anchors, default=6)
     sections = Sections()
@@ -78,8 +79,8 @@ def split_sections(blocks: list[Block], end: int) -> Sections:
         if section is None and not is_separator(block):
             if current is not None:
                 sections.blocks[current].append(block)
-            elif block.level == 1 and sections.title is None:
-                sections.title = block
+            elif block.level == 1 and not sections.title:
+                sections.title = _text(block)
             continue
         if current is not None:
             sections.spans[current].append((start, block.lines[0]))
@@ -110,7 +111,14 @@ def is_separator(block: Block) -> bool:
         return True
     if block.kind == "html":
         return block.tokens[0].content.strip().lower().startswith("<hr")
-    if block.inline is None or "---" not in block.inline.content:
-        return False
-    parse_inlines([block])
-    return not set(block.text) - _DASHES
+    return block.inline is not None and "---" in block.inline.content and not set(_text(block)) - _DASHES
+
+
+def _text(block: Block) -> str:
+    return _shown(block.inline.content) if block.inline else ""
+
+
+# Boilerplate is the same in every file, so its inline content is parsed once.
+@lru_cache(maxsize=4096)
+def _shown(source: str) -> str:
+    return source if _MARKUP.isdisjoint(source) else shown_text(source)

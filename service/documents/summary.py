@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from service.documents.blocks import Block, is_cjk, walk
-from service.documents.numbering import is_step, strip_number
+from service.documents.numbering import strip_number
 from service.documents.outline import role_label
 from service.documents.titles import is_label
 
@@ -55,8 +55,7 @@ def _pieces(blocks: Iterable[Block]) -> Iterator[str]:
 
 
 def _one_line(block: Block) -> str:
-    text = " ".join(block.text.split())
-    return strip_number(text) if is_step(text) else text
+    return " ".join(" ".join(strip_number(line).split()) for line in block.text.split("\n")).strip()
 
 
 def _drop_clearing(text: str) -> str:

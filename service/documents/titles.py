@@ -16,6 +16,8 @@ LONGEST_TITLE = 80
 # Words before a colon are a title as long as they are not a sentence of their own.
 _LONGEST_NAME = 40
 _LONGEST_LABEL = 60
+# Beyond this a text is no title, whatever it begins with.
+_LONGEST_SENTENCE = 1_000
 
 _AFTER_LEAD_IN = re.compile(
     r"\s*(?:(?P<note>[(（][^()（）\n]{1,40}[)）])\s*)?(?:(?P<mark>[:：。.；;]|[-–—]+(?=\s))\s*|$|\n)"
@@ -53,7 +55,7 @@ def read_title(tokens: Sequence[Token], source: str) -> Titled:
 
 def clean_title(text: str) -> str:
     """A title as it is shown: in one line, without number and punctuation around it, of bounded length."""
-    text = strip_number(" ".join(text.split()).strip(_EDGES)).strip(_EDGES)
+    text = strip_number(" ".join(text[:_LONGEST_SENTENCE].split()).strip(_EDGES)).strip(_EDGES)
     return text if len(text) <= LONGEST_TITLE else text[: LONGEST_TITLE - 1] + "…"
 
 
