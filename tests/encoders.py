@@ -33,4 +33,5 @@ class HashingEncoder:
                 seed = int.from_bytes(hashlib.blake2b(term.encode(), digest_size=8).digest(), "big")
                 row += np.random.default_rng(seed).standard_normal(self.dimension).astype(np.float32)
         norms = np.linalg.norm(rows, axis=1, keepdims=True)
-        return np.divide(rows, norms, out=rows, where=norms > 0)
+        np.divide(rows, norms, out=rows, where=norms > 0)
+        return rows
