@@ -67,7 +67,7 @@ def _parse_body(lines: list[str], front: Frontmatter, path: str, content_hash: s
     title, product = _title(front, sections, question)
     problems = list(front.problems)
     if not answer:
-        problems.append(_no_answer(path, sections, len(lines)))
+        problems.append(_no_answer(path, sections, "\n".join(lines).rstrip().count("\n") + 1))
     if not title:
         remedy = 'Add a "title" to the frontmatter, or the question under "## 用户问题 ：" (or "## Question").'
         problems.append(_problem(path, 1, "no-question", "There is neither a title nor a question.", remedy))

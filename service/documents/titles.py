@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from markdown_it.token import Token
 
 from service.documents.blocks import Block, plain_text
-from service.documents.numbering import strip_number
+from service.documents.numbering import is_numbered, strip_number
 
 LONGEST_TITLE = 80
 # Words before a colon are a title as long as they are not a sentence of their own.
@@ -49,7 +49,7 @@ class Titled:
 
 def read_title(tokens: Sequence[Token], source: str) -> Titled:
     """Split the inline `tokens` of a paragraph, or of one of its lines, whose source is `source`."""
-    tokens = _without_leading_space(tokens)
+    tokens, source = _without_number(_without_leading_space(tokens), source)
     return _bold_title(tokens, source) or _named_title(tokens, source) or _sentence_title(tokens, source)
 
 
@@ -75,7 +75,7 @@ def _bold_title(tokens: list[Token], source: str) -> Titled | None:
     end = next((index for index, token in enumerate(tokens) if token.type == "strong_close"), 0)
     bold = plain_text(tokens[1:end])
     rest = tokens[end + 1 :]
-    marked = bold.rstrip().endswith((":", "：", ".", "。", "!", "！"))
+    marked = is_numbered(bold) or bold.rstrip().endswith((":", "：", ".", "。", "!", "！"))
     following = plain_text(rest)
     match = _AFTER_LEAD_IN.match(following)
     if not marked and match is None:
@@ -92,9 +92,9 @@ def _bold_title(tokens: list[Token], source: str) -> Titled | None:
 
 
 def _named_title(tokens: list[Token], source: str) -> Titled | None:
-    text = plain_text(tokens)
-    match = _COLON.search(text)
-    if match is None or _SENTENCE.search(text, 0, match.start()) or "\n" in text[: match.start()].strip():
+    text, prose = plain_text(tokens), _prose(tokens)
+    match = _COLON.search(prose)
+    if match is None or _SENTENCE.search(prose, 0, match.start()) or "\n" in text[: match.start()].strip():
         return None
     title = clean_title(text[: match.start()])
     if not title or len(title) > (LONGEST_TITLE if title.isascii() else _LONGEST_NAME):
@@ -108,7 +108,7 @@ def _sentence_title(tokens: list[Token], source: str) -> Titled:
     if len(first_line) < min(len(text), _LONGEST_NAME) and not first_line.endswith((",", "，", "、")):
         # A short line of its own is a title; prose wrapped by an editor has longer ones.
         return Titled(clean_title(first_line), False, *_after(tokens, source, text, len(first_line), _LINE_END))
-    match = _SENTENCE.search(text)
+    match = _SENTENCE.search(_prose(tokens))
     end = match.end() if match else len(text)
     sentence = clean_title(text[:end])
     if len(sentence) <= _LONGEST_LABEL:
@@ -116,6 +116,25 @@ def _sentence_title(tokens: list[Token], source: str) -> Titled:
     cuts = [comma.start() for comma in _COMMA.finditer(text, 0, _LONGEST_LABEL)]
     # The title is cut from the middle of a sentence, which the body then has whole.
     return Titled(clean_title(text[: cuts[-1]] if cuts else sentence), False, list(tokens), source)
+
+
+def _without_number(tokens: list[Token], source: str) -> tuple[list[Token], str]:
+    """The tokens and the source without the number in front, which is no part of a title: "步骤一：**检查**"."""
+    if not tokens or tokens[0].type != "text":
+        return tokens, source
+    content = tokens[0].content
+    if _is_bare_number(content) and len(tokens) > 1:
+        length = len(content)
+    else:
+        length = len(content.rstrip()) - len(strip_number(content))
+    if not length or not source.startswith(content[:length]):
+        return tokens, source
+    return _drop_characters(tokens, length) or tokens, source[length:].lstrip()
+
+
+def _prose(tokens: Sequence[Token]) -> str:
+    """The shown text with what is code blotted out, character by character: a colon in code ends no title."""
+    return plain_text([t.copy(content="_" * len(t.content)) if t.type == "code_inline" else t for t in tokens])
 
 
 def _after(tokens: list[Token], source: str, text: str, end: int, mark: re.Pattern[str]) -> tuple[list[Token], str]:
