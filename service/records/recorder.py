@@ -1,8 +1,9 @@
 """Keeps records without making anybody wait.
 
 Whoever answers a question leaves its record in a bounded queue and goes on: no lock, no wake-up of another thread, no
-database. One thread looks into the queue a few times a second and writes what it finds in one transaction. When the
-queue is full or the database fails, records are dropped and counted, because an answer is worth more than its record.
+database. One thread looks into the queue a few times a second and writes what it finds in one transaction. While the
+database does not answer, records wait in the queue; what no longer fits in is dropped and counted, because an answer is
+worth more than its record.
 
 Feedback is the other way round: its sender is told that it was stored, so it waits for the writer. It takes its place
 behind the question it is about, which may still be in the queue.
@@ -33,7 +34,8 @@ class Loss(StrEnum):
     """Why a record was dropped."""
 
     QUEUE_FULL = "queue_full"
-    DATABASE = "database"
+    REFUSED = "refused"
+    CLOSED = "closed"
 
 
 class Recorder:
@@ -49,7 +51,6 @@ class Recorder:
         self._feedback: deque[tuple[FeedbackRecord, Future[None]]] = deque()
         self._wake = threading.Event()
         self._closing = False
-        self._lost_since_complaint = 0
         self._next_complaint = 0.0
         self._thread = threading.Thread(target=self._run, name="records", daemon=True)
         self._thread.start()
@@ -62,7 +63,8 @@ class Recorder:
     def add(self, ask: AskRecord) -> None:
         """Leave a record to be written soon; returns at once and never raises."""
         if self._closing or len(self._asks) >= self._capacity:
-            self._lose(Loss.QUEUE_FULL, 1)
+            self._on_loss(Loss.QUEUE_FULL, 1)
+            self._complain("the queue is full, and records are being dropped")
         else:
             self._asks.append(ask)
 
@@ -85,8 +87,9 @@ class Recorder:
         self._closing = True
         self._wake.set()
         self._thread.join(CLOSE_WITHIN_SECONDS)
-        if self._thread.is_alive():
-            logger.error("The database of the records does not answer; %d records were not written", self.pending)
+        if self._asks:
+            logger.error("%d records were not written before the end", len(self._asks))
+            self._on_loss(Loss.CLOSED, len(self._asks))
         self._store.close()
 
     def _run(self) -> None:
@@ -101,20 +104,27 @@ class Recorder:
     def _write_waiting(self) -> None:
         # Feedback is taken first and written last, so that the question it is about was taken too.
         feedback = [self._feedback.popleft() for _ in range(len(self._feedback))]
-        while self._asks:
-            self._write_asks([self._asks.popleft() for _ in range(min(BATCH, len(self._asks)))])
+        try:
+            while self._asks:
+                self._write_asks([self._asks.popleft() for _ in range(min(BATCH, len(self._asks)))])
+        except RecordsUnavailableError as error:
+            self._complain(str(error))
+            for _, future in feedback:
+                future.set_exception(error)
+            return
         for record, future in feedback:
             self._write_feedback(record, future)
 
     def _write_asks(self, asks: list[AskRecord]) -> None:
         try:
             self._store.add_asks(asks)
-        except RecordsUnavailableError as error:
-            self._lose(Loss.DATABASE, len(asks), error)
+        except RecordsUnavailableError:
+            self._asks.extendleft(reversed(asks))
+            raise
         except Exception:
-            # Nobody above this thread would hear of it, and the next records must still be written.
-            logger.exception("Records could not be written")
-            self._lose(Loss.DATABASE, len(asks))
+            # Nobody above this thread would hear of it. Kept, the same records would fail for ever.
+            logger.exception("%d records could not be written", len(asks))
+            self._on_loss(Loss.REFUSED, len(asks))
 
     def _write_feedback(self, feedback: FeedbackRecord, future: "Future[None]") -> None:
         try:
@@ -127,11 +137,8 @@ class Recorder:
         else:
             future.set_result(None)
 
-    def _lose(self, loss: Loss, count: int, error: Exception | None = None) -> None:
-        self._on_loss(loss, count)
-        self._lost_since_complaint += count
+    def _complain(self, reason: str) -> None:
         now = time.monotonic()
         if now >= self._next_complaint:
             self._next_complaint = now + COMPLAIN_EVERY_SECONDS
-            logger.warning("%d records were dropped (%s): %s", self._lost_since_complaint, loss, error or "queue full")
-            self._lost_since_complaint = 0
+            logger.warning("Records are not being written, %d wait: %s", self.pending, reason)

@@ -7,7 +7,16 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, insert
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    NoSuchModuleError,
+    OperationalError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from service.errors import AskNotFoundError, RecordsUnavailableError, SettingsError
@@ -16,8 +25,10 @@ from service.records.values import AskRecord, FeedbackRecord
 from service.settings import Settings
 
 DATABASE_FILE = "records.db"
-BUSY_TIMEOUT_MS = 2_000
+BUSY_TIMEOUT_SECONDS = 2.0
 """How long a write waits for another process's; feedback is waited for, so this is what its sender waits at worst."""
+
+_TRANSIENT = (OperationalError, InterfaceError, PoolTimeoutError, OSError)
 
 
 class Store:
@@ -48,14 +59,14 @@ class Store:
     def add_asks(self, asks: Sequence[AskRecord]) -> None:
         """Write questions and their answers, all or none.
 
-        :raises RecordsUnavailableError: when the database does not take them.
+        :raises RecordsUnavailableError: when the database does not take them now, and may later.
         """
         rows = [_ask_values(ask) for ask in asks]
         try:
             self._prepare()
             with self._engine.begin() as connection:
                 connection.execute(insert(AskRow), rows)
-        except (SQLAlchemyError, OSError) as error:
+        except _TRANSIENT as error:
             raise self._unavailable(error) from error
 
     def put_feedback(self, feedback: FeedbackRecord) -> None:
@@ -71,7 +82,7 @@ class Store:
             except IntegrityError:
                 # Another process wrote the first feedback on this answer between our reading and our writing.
                 self._merge_feedback(feedback)
-        except (SQLAlchemyError, OSError) as error:
+        except _TRANSIENT as error:
             raise self._unavailable(error) from error
 
     def close(self) -> None:
@@ -113,7 +124,9 @@ class Store:
     def _unavailable(self, error: Exception) -> RecordsUnavailableError:
         self._engine.dispose()
         self._prepared = False
-        return RecordsUnavailableError(f"The database of the records does not answer ({type(error).__name__}: {error})")
+        # The driver's own words: SQLAlchemy's would repeat the statement over several lines.
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        return RecordsUnavailableError(f"The database of the records does not answer: {reason}")
 
 
 def _ask_values(ask: AskRecord) -> dict[str, object]:
@@ -133,8 +146,8 @@ def _ask_values(ask: AskRecord) -> dict[str, object]:
 
 def _make_engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _set_pragmas)
     return engine
 
