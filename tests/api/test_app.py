@@ -1,0 +1,98 @@
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from service.api.app import app_from_environment, create_app
+from service.index.generations import Generations
+from service.index.indexer import Indexer
+from service.settings import Settings
+from tests.encoders import HashingEncoder
+from tests.knowledge import write_document, write_topics
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def test_service_without_an_index_says_so_and_recovers(settings: Settings, encoder: HashingEncoder) -> None:
+    with TestClient(create_app(settings, encoder=encoder)) as client:
+        assert client.get("/healthz").json() == {"status": "ok"}
+        for response in (client.get("/readyz"), client.post("/ask", json={"question": "a"}), client.get("/documents")):
+            assert response.status_code == 503
+            assert response.headers["Retry-After"]
+            assert "expert-answers index" in response.json()["error"]["message"]
+        write_topics(settings.knowledge)
+        Indexer(settings, encoder).update()
+        wait_for(lambda: client.get("/readyz").status_code == 200)
+        assert client.post("/ask", json={"question": "登录报 403"}).status_code == 200
+
+
+def test_generation_published_by_another_process_is_taken_up(client: TestClient, indexed: Settings) -> None:
+    write_document(indexed.knowledge, "new", title="全新的问题")
+    report = Indexer(indexed, HashingEncoder()).update()
+    wait_for(lambda: client.get("/readyz").json()["generation"] == report.generation)
+    assert client.get("/readyz").json()["documents"] == 5
+
+
+def test_index_of_another_model_is_refused_with_the_remedy(indexed: Settings) -> None:
+    with TestClient(create_app(indexed, encoder=HashingEncoder("another"))) as client:
+        response = client.get("/readyz")
+        assert response.status_code == 503
+        assert response.json()["error"]["code"] == "index_mismatch"
+        assert "--rebuild" in response.json()["error"]["message"]
+        assert str(indexed.data) not in response.text
+
+
+def test_damaged_new_generation_leaves_the_old_one_answering(client: TestClient, indexed: Settings) -> None:
+    before = client.get("/readyz").json()["generation"]
+    root = indexed.data / "index"
+    (root / "99999999-broken").mkdir()
+    (root / "CURRENT").write_text("99999999-broken")
+    time.sleep(1.5)
+    assert client.get("/readyz").json()["generation"] == before
+    assert client.post("/ask", json={"question": "登录报 403"}).status_code == 200
+    (root / "CURRENT").write_text(before)
+    assert Generations(indexed.data).current() == root / before
+
+
+def test_slow_search_leaves_the_event_loop_free(
+    indexed: Settings, encoder: HashingEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def encode_slowly(texts: list[str]) -> object:
+        time.sleep(0.02)
+        return HashingEncoder().encode_documents(texts)
+
+    monkeypatch.setattr(encoder, "encode_queries", encode_slowly)
+    app = create_app(indexed, encoder=encoder)
+    with TestClient(app) as client:
+        assert not app.state.service.search_is_brief
+        assert client.post("/ask", json={"question": "登录报 403"}).json()["answer"]["document_id"] == "nacos-login"
+
+
+def test_application_is_made_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("EXPERT_ANSWERS_DATA", str(tmp_path))
+    monkeypatch.setenv("EXPERT_ANSWERS_CORS_ORIGINS", "https://docs.example.com")
+    assert app_from_environment().title == "Expert Answers"
+
+
+def test_pages_of_allowed_origins_may_ask(indexed: Settings, encoder: HashingEncoder) -> None:
+    allowed = indexed.model_copy(update={"cors_origins": ("https://docs.example.com",)})
+    with TestClient(create_app(allowed, encoder=encoder)) as client:
+        for origin, echoed in [("https://docs.example.com", "https://docs.example.com"), ("https://evil.com", None)]:
+            for body in ({"question": "a"}, {}):
+                response = client.post("/ask", json=body, headers={"Origin": origin})
+                assert response.headers.get("Access-Control-Allow-Origin") == echoed
+        preflight = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+        assert client.options("/ask", headers={"Origin": "https://docs.example.com"} | preflight).status_code == 200
+        assert client.options("/ask", headers={"Origin": "https://evil.com"} | preflight).status_code == 400
+
+
+def test_any_origin_may_ask_by_default(client: TestClient) -> None:
+    response = client.post("/ask", json={"question": "a"}, headers={"Origin": "https://anywhere.example"})
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
