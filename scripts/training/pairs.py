@@ -1,0 +1,88 @@
+"""Pairs of texts that belong together: what each stage of the training sees."""
+
+import random
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from scripts.training.data import Section, TrainingData
+
+_SENTENCE_END = re.compile(r"(?<=[。！？；.!?;])\s*|\n+")
+_SHORTEST_SENTENCE = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An anchor and its positive; pairs of one `topic` never meet in a batch, where they would count as negatives."""
+
+    anchor: str
+    positive: str
+    topic: str
+
+
+def reading_pairs(data: TrainingData, rng: random.Random) -> list[Pair]:
+    """One pass over documentation: headings and sentences against their sections, translations both ways."""
+    pairs = [
+        pair for number in range(len(data.sections)) for pair in _section_pairs(data.sections[number], number, rng)
+    ]
+    for number, translation in enumerate(data.translations):
+        chinese, english = translation.chinese.strip(), translation.english.strip()
+        if chinese and english:
+            pairs.append(Pair(chinese, english, f"t{number}"))
+            pairs.append(Pair(english, chinese, f"t{number}"))
+    return pairs
+
+
+def asking_pairs(data: TrainingData, rng: random.Random, *, rehearsed: int) -> list[Pair]:
+    """One pass over the written questions, with `rehearsed` sections so that what was read is not forgotten."""
+    pairs: list[Pair] = []
+    for question in data.document_questions:
+        _, asked, whole = data.documents[question.target]
+        pairs.append(Pair(question.text, whole, f"d{question.target}"))
+        pairs.append(Pair(question.text, asked, f"d{question.target}"))
+    for question in data.section_questions:
+        section = data.sections[int(question.target)]
+        pairs.append(Pair(question.text, section.embedded()[2], f"s{question.target}"))
+    readable = [number for number, section in enumerate(data.sections) if section.text]
+    for number in rng.sample(readable, min(rehearsed, len(readable))):
+        section = data.sections[number]
+        pairs.append(Pair(section.headings, section.text, f"s{number}"))
+    return pairs
+
+
+def _section_pairs(section: Section, number: int, rng: random.Random) -> Iterator[Pair]:
+    if not section.text:
+        return
+    topic = f"s{number}"
+    yield Pair(section.heading, section.text, topic)
+    if section.headings != section.heading:
+        yield Pair(section.headings, section.text, topic)
+    sentences = [part for part in _SENTENCE_END.split(section.text) if len(part) >= _SHORTEST_SENTENCE]
+    if len(sentences) > 1:
+        drawn = rng.randrange(len(sentences))
+        yield Pair(sentences[drawn], "\n".join(sentences[:drawn] + sentences[drawn + 1 :]), topic)
+
+
+def batched(pairs: Sequence[Pair], size: int, rng: random.Random) -> list[Pair]:
+    """Shuffle pairs so that every `size` in a row have different topics; an incomplete last batch is dropped."""
+    waiting = list(pairs)
+    rng.shuffle(waiting)
+    ordered: list[Pair] = []
+    while len(waiting) >= size:
+        batch: list[Pair] = []
+        topics: set[str] = set()
+        postponed: list[Pair] = []
+        position = 0
+        while position < len(waiting) and len(batch) < size:
+            pair = waiting[position]
+            position += 1
+            if pair.topic in topics:
+                postponed.append(pair)
+            else:
+                topics.add(pair.topic)
+                batch.append(pair)
+        if len(batch) < size:
+            break
+        ordered.extend(batch)
+        waiting = postponed + waiting[position:]
+    return ordered

@@ -1,0 +1,66 @@
+"""From training data to a saved model: the two stages and their settings."""
+
+import logging
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from scripts.training.data import TrainingData
+from scripts.training.fitting import Stage, TrainedEmbedding, fit, initial_table, save
+from scripts.training.pairs import asking_pairs, batched, reading_pairs
+from scripts.training.vocabulary import train_tokenizer
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Every setting of the training; the defaults are those of the shipped model."""
+
+    pieces: int = 32_000
+    longest_piece: int = 8
+    max_tokens: int = 1024
+    dimension: int = 256
+    reading: Stage = Stage(epochs=4, batch=2048, learning_rate=0.02, scale=20, warmup=0.05)
+    reading_tokens: int = 256
+    asking: Stage = Stage(epochs=9, batch=512, learning_rate=0.01, scale=20, warmup=0.1)
+    asking_tokens: int = 320
+    rehearsed: int = 5_000
+    dropout: float = 0.0
+    steps: int | None = None
+    seed: int = 0
+
+
+def train(data: TrainingData, recipe: Recipe, output: Path) -> None:
+    """Train as `recipe` says and save the model in `output`."""
+    random.seed(recipe.seed)
+    torch.manual_seed(recipe.seed)
+    rng = random.Random(recipe.seed)
+    tokenizer = train_tokenizer(
+        data,
+        pieces=recipe.pieces,
+        longest_piece=recipe.longest_piece,
+        max_tokens=recipe.max_tokens,
+        seed=recipe.seed,
+    )
+    log.info("tokenizer of %d pieces", tokenizer.get_vocab_size())
+    table = initial_table(tokenizer, recipe.dimension, recipe.seed)
+
+    reading = TrainedEmbedding(tokenizer, table, max_tokens=recipe.reading_tokens, dropout=0.0, seed=recipe.seed)
+    stage = recipe.reading
+    pairs = [pair for _ in range(stage.epochs) for pair in batched(reading_pairs(data, rng), stage.batch, rng)]
+    log.info("reading %d pairs", len(pairs))
+    fit(reading, pairs, stage, steps=recipe.steps)
+
+    table = reading.embedding.weight.detach()
+    asking = TrainedEmbedding(
+        tokenizer, table, max_tokens=recipe.asking_tokens, dropout=recipe.dropout, seed=recipe.seed
+    )
+    stage = recipe.asking
+    epochs = [asking_pairs(data, rng, rehearsed=recipe.rehearsed) for _ in range(stage.epochs)]
+    pairs = [pair for epoch in epochs for pair in batched(epoch, stage.batch, rng)]
+    log.info("asking %d pairs", len(pairs))
+    fit(asking, pairs, stage, steps=recipe.steps)
+    save(tokenizer, asking.embedding.weight, output)
