@@ -20,11 +20,13 @@ _VERBS_EN = (
     "|shut|reload|redeploy|rebuild|recreate|force|collect|measure|watch|trace|search|identify|locate|isolate|validate|split"
     "|place|initialize|initialise|extract|unpack|publish|push|pull|clone|select|save|submit|attach|expose|adjust|tune|retry"
 )
-_ACTION = re.compile(
-    rf"(?:首先|然后|接着|最后|请|需要|先|再|应|可|可以|建议)?(?:{_VERBS_ZH})|.{{1,18}}(?:{_VERBS_ZH})$"
+_ORDER = re.compile(
+    rf"(?:首先|然后|接着|最后|请|需要|先|再|应|可|可以|建议)?(?:{_VERBS_ZH})"
     rf"|(?:first|then|next|finally|please)?,?\s*(?:{_VERBS_EN})\b",
     re.IGNORECASE,
 )
+# "网络连通性验证"
+_NOMINAL = re.compile(rf".{{1,18}}(?:{_VERBS_ZH})$")
 _TROUBLE = re.compile(
     r"导致|造成|引发|引起|失败|错误|报错|异常|不正确|不当|不兼容|不一致|不匹配|不足|缺失|缺少|过旧|过低|过高|过大|过期|超时|无法|不能"
     r"|故障|冲突|丢失|阻塞|遗漏|漏洞|掉线|不生效|不到|不了|没有|未能|未被|未正确|未启动|未注册|未更新|卡住|泄漏|溢出|拒绝|中断|延迟|宕机|挂掉"
@@ -33,10 +35,15 @@ _TROUBLE = re.compile(
     r"|outdated|old|bugs?|crash\w*|full|overload\w*|incompatib\w*|unreachable|drops?|dropped|out of)\b",
     re.IGNORECASE,
 )
+_ASKED = re.compile(
+    r"问题[。？?!]?\s*$|(?:如何|怎么|怎样)(?:解决|修复|处理)|怎么回事|什么(?:原因|情况)|无效|失效|不支持|未(?:完全|正常|按)|一直|總是|报?錯|報錯|失敗|無法"
+    r"|\b(?:fix|solve|troubleshoot|issues?|problems?|stuck|hangs?|what is wrong|what's wrong)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
 _AVOIDED = re.compile(r"避免|防止|无需|avoid\w*|prevent\w*", re.IGNORECASE)
 
 
-_INSTRUCTION = re.compile(r"首先|请|务必|确保|\b(?:make sure|ensure|please|first,)", re.IGNORECASE)
+_INSTRUCTION = re.compile(r"首先|请(?!求)|务必|确保|\b(?:make sure|ensure|please|first,)", re.IGNORECASE)
 
 
 def is_instruction(text: str) -> bool:
@@ -45,8 +52,18 @@ def is_instruction(text: str) -> bool:
 
 
 def is_action(text: str) -> bool:
-    """Whether `text`, a title, tells the reader to do something."""
-    return _ACTION.match(unicodedata.normalize("NFKC", text).strip()) is not None
+    """Whether `text`, a title, tells the reader to do something or names something to be done."""
+    return is_order(text) or _NOMINAL.match(unicodedata.normalize("NFKC", text).strip()) is not None
+
+
+def is_order(text: str) -> bool:
+    """Whether `text`, a title, begins with what the reader is to do."""
+    return _ORDER.match(unicodedata.normalize("NFKC", text).strip()) is not None
+
+
+def asks_about_trouble(text: str) -> bool:
+    """Whether `text`, a question, is about something that goes wrong."""
+    return tells_of_trouble(text) or _ASKED.search(unicodedata.normalize("NFKC", text)) is not None
 
 
 def tells_of_trouble(text: str) -> bool:

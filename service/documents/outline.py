@@ -6,15 +6,18 @@ numbers and as paragraphs with bold lead-ins. Here they are all the same.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from markdown_it.token import Token
 
 from service.documents.blocks import Block, plain_text
 from service.documents.numbering import is_numbered, is_step, strip_number
-from service.documents.roles import heading_role, is_generic
+from service.documents.roles import heading_role, is_generic, without_brackets
 from service.documents.titles import Titled, is_label, read_title
 
 _LABEL_LEVEL = 7
+_LISTS = ("numbers", "bullets")
+_LOOSE = ("code", "table")
 _LONGEST_LABEL = 20
 
 
@@ -26,7 +29,7 @@ class Node:
     """
 
     text: str
-    level: int
+    level: float
     line: int
     blocks: list[Block] = field(default_factory=list)
     children: list["Node"] = field(default_factory=list)
@@ -48,15 +51,28 @@ class Entry:
     def title(self) -> str:
         return self.titled.title
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the entry ends with a colon, and so leads into what follows it."""
+        last = self.blocks[-1] if self.blocks else None
+        while last is not None and last.children:
+            last = last.children[-1]
+        text = last.text if last is not None else self.titled.text
+        return text.rstrip().endswith((":", "：")) or (self.titled.explicit and not text and last is None)
+
 
 @dataclass(slots=True)
 class Run:
-    """A list: the text of the paragraph that leads into it, and its entries, which may be paragraphs themselves."""
+    """A list: the text of the paragraph that leads into it, and its entries, which may be paragraphs themselves.
+
+    `torn` tells that code or a table, which the author did not indent, stood between its entries.
+    """
 
     lead: str
     entries: list[Entry]
     ordered: bool
     of_paragraphs: bool
+    torn: bool = False
 
 
 def read_outline(blocks: Sequence[Block]) -> Node:
@@ -67,12 +83,15 @@ def read_outline(blocks: Sequence[Block]) -> Node:
         is_heading = block.kind == "heading" or (is_label(block) and index + 1 < len(blocks))
         text = block.text if is_heading else role_label(block)
         if text:
-            level = block.level or _LABEL_LEVEL
+            level = block.level or _label_level(text, path)
             while path[-1].level >= level:
                 path.pop()
             node = Node(" ".join(text.split()).rstrip(" :："), level, block.lines[0])
             path[-1].children.append(node)
             path.append(node)
+        elif path[-1].level == _LABEL_LEVEL and _follows_list(block, path[-1].blocks):
+            # A label in a line of its own speaks for one list; the next belongs to the heading above it.
+            path.pop()
         # A heading belongs to those above it; a paragraph that begins with one also to itself.
         for above in path[:-1] if is_heading and text else path:
             above.everything.append(block)
@@ -93,6 +112,7 @@ def read_runs(blocks: Sequence[Block], lead: str = "") -> list[Run]:
             continue
         if open_run is not None and _continues(open_run, block, between):
             open_run.entries[-1].blocks.extend(between)
+            open_run.torn = open_run.torn or any(b.kind in _LOOSE for b in between)
             open_run.entries.extend(entries)
         else:
             before = between[-1] if between else None
@@ -102,20 +122,38 @@ def read_runs(blocks: Sequence[Block], lead: str = "") -> list[Run]:
             open_run = Run(before_it, entries, ordered, block.kind == "paragraph")
             runs.append(open_run)
         between = []
-    return [_with_tail(run, between) if run is open_run else run for run in runs]
+    if open_run is not None:
+        open_run.entries[-1].blocks.extend(_tail(open_run, between))
+    return runs
 
 
-def _with_tail(run: Run, between: list[Block]) -> Run:
-    """Code and lists after the last of several paragraphs that are entries belong to it, as they do to the others."""
+def _tail(run: Run, after: list[Block]) -> list[Block]:
+    """Of the blocks after a list those that belong to its last entry, as those between do to the others.
+
+    These are code and lists after paragraphs, and code that the author forgot to indent.
+    """
     if run.of_paragraphs:
-        run.entries[-1].blocks.extend(block for block in between if block.kind != "paragraph")
-    return run
+        return [block for block in after if block.kind != "paragraph"]
+    is_open = run.torn or run.entries[-1].is_open
+    return list(takewhile(lambda block: block.kind in _LOOSE, after)) if is_open else []
+
+
+def _follows_list(block: Block, blocks: Sequence[Block]) -> bool:
+    return block.kind in _LISTS and bool(blocks) and blocks[-1].kind in _LISTS
 
 
 def _leads(block: Block, following: Sequence[Block]) -> bool:
     """Whether a paragraph, be it bold at its beginning, leads into the list below it."""
-    is_list = bool(following) and following[0].kind in ("numbers", "bullets")
+    is_list = bool(following) and following[0].kind in _LISTS
     return is_list and block.kind == "paragraph" and block.text.rstrip().endswith((":", "："))
+
+
+def _label_level(text: str, path: Sequence[Node]) -> float:
+    """The rank of a heading in bold: below all others, but a step may have headings of the next level below it."""
+    if not is_step(text):
+        return _LABEL_LEVEL
+    headings = [node.level for node in path if node.level < _LABEL_LEVEL]
+    return next((level for level in headings if level % 1), headings[-1] + 0.5)
 
 
 def role_label(block: Block) -> str:
@@ -129,13 +167,14 @@ def role_label(block: Block) -> str:
         first, colon, rest = block.text.strip().replace("：", ":").partition(":")
         is_line = not rest or rest.startswith("\n")
         label = strip_number(first) if is_line and (colon or is_numbered(first)) else ""
+    label = without_brackets(label)
     is_heading = 0 < len(label) <= _LONGEST_LABEL and heading_role(label) is not None and is_generic(label)
     return label if is_heading else ""
 
 
 def _entries(block: Block) -> tuple[str, list[Entry]]:
     """The entries of a list, or of a paragraph of numbered lines or with a bold lead-in, and what is before them."""
-    if block.kind in ("numbers", "bullets"):
+    if block.kind in _LISTS:
         return "", list(_items(block))
     if block.kind != "paragraph" or block.inline is None or not block.inline.children:
         return "", []
@@ -212,7 +251,7 @@ def _continues(run: Run, block: Block, between: list[Block]) -> bool:
         start = int(block.tokens[0].attrs.get("start", 1) or 1)
         if start == 1 and run.ordered and len(block.children) == 1 and len(run.entries) == 1:
             # Every item numbered 1, torn apart by code that is not indented.
-            return bool(between) and all(b.kind in ("code", "table") for b in between)
+            return bool(between) and all(b.kind in _LOOSE for b in between)
         return run.ordered and start > 1 and start == len(run.entries) + 1
     if block.kind == "paragraph":
         numbered = is_numbered(block.text)

@@ -1,36 +1,52 @@
 """The causes that an answer names and the actions it tells the reader to take, as a careful editor would list them.
 
 The answer is read as an outline. What a heading, or the words leading into a list, announce decides what the entries
-below are; where nothing announces anything, entries are steps only if most of them tell the reader to do something.
-Explanations, notes and conclusions give neither.
+below are. Only where nothing in the answer announces actions, entries are steps if most of them tell the reader to do
+something. Explanations, notes and conclusions give neither.
 """
 
 from collections.abc import Iterable, Sequence
 
-from service.documents.actions import is_action, is_instruction, tells_of_trouble
+from service.documents.actions import asks_about_trouble, is_action, is_instruction, is_order, tells_of_trouble
 from service.documents.blocks import Block
 from service.documents.numbering import is_numbered, is_step
 from service.documents.outline import Entry, Node, Run, read_outline, read_runs
 from service.documents.parts import Part, Source
-from service.documents.roles import Role, heading_role, is_alternative, is_generic, lead_role
+from service.documents.roles import (
+    Role,
+    are_sections,
+    heading_role,
+    is_alternative,
+    is_generic,
+    is_guess,
+    is_section,
+    is_way,
+    lead_role,
+    names_steps,
+)
 from service.documents.titles import clean_title
 
 
 def read_parts(blocks: Sequence[Block], question: str, source: Source) -> tuple[list[Part], list[Part]]:
     """The causes and the steps in the `blocks` of the answer to `question`, each in their order."""
-    editor = _Editor(source, tells_of_trouble(question))
-    editor.read(read_outline(blocks), None, None)
+    outline = read_outline(blocks)
+    editor = _Editor(source, asks_about_trouble(question))
+    editor.read(outline, None, None)
+    if not editor.steps:
+        editor = _Editor(source, asks_about_trouble(question), inferring=True)
+        editor.read(outline, None, None)
     return editor.causes, editor.steps
 
 
 class _Editor:
-    """Walks an outline and takes down what it finds."""
+    """Walks an outline and takes down what it finds; if `inferring`, actions that nothing announces, too."""
 
-    def __init__(self, source: Source, asked_for_trouble: bool) -> None:
+    def __init__(self, source: Source, asked_for_trouble: bool, *, inferring: bool = False) -> None:
         self.causes: list[Part] = []
         self.steps: list[Part] = []
         self._source = source
         self._asked_for_trouble = asked_for_trouble
+        self._inferring = inferring
 
     def read(self, node: Node, role: Role | None, group: str | None) -> None:
         """Take down what is below a heading that announces `role`."""
@@ -40,53 +56,54 @@ class _Editor:
             return
         for run in read_runs(node.blocks):
             self._read_run(run, role, group)
-        if role is None and node.blocks and node.blocks[-1].kind == "paragraph":
-            text = node.blocks[-1].text.rstrip()
-            role = lead_role(text) if text.endswith((":", "：")) else None
-        self._read_children(node.children, role, group, below_heading=node.level > 0)
+        self._read_children(node.children, role or _role_for_children(node), group, below_heading=node.level > 0)
 
     def _read_run(self, run: Run, role: Role | None, group: str | None) -> None:
         announced = lead_role(run.lead) or role
-        if announced is Role.EXPLANATION or (run.of_paragraphs and not run.ordered and len(run.entries) < 2):
+        if announced is Role.EXPLANATION or (run.of_paragraphs and len(run.entries) < 2):
             return
-        sections = [heading_role(entry.title) if is_generic(entry.title) else None for entry in run.entries]
-        if Role.ACTIONS in sections or Role.CAUSES in sections:
-            self._read_sections(run, sections, announced, group)
+        if are_sections(entry.title for entry in run.entries):
+            self._read_sections(run, announced, group)
         elif announced is Role.CAUSES:
-            self._add_causes(run.entries, certain="可能" in run.lead)
-        elif announced is Role.ACTIONS or _are_actions(run.entries, run.ordered):
+            self._add_causes(run.entries, certain=is_guess(run.lead))
+        elif announced is Role.ACTIONS or self._are_actions(run.entries, run.ordered):
             self._add_steps(run.entries, group)
 
-    def _read_sections(self, run: Run, sections: list[Role | None], announced: Role | None, group: str | None) -> None:
-        """A list some of whose entries are sections: "1. 原因分析 … 2. 解决步骤 …"."""
+    def _read_sections(self, run: Run, announced: Role | None, group: str | None) -> None:
+        """A list whose entries are sections: "1. 原因分析 … 2. 解决步骤 …"."""
         plain: list[Entry] = []
-        for entry, section in zip(run.entries, sections, strict=True):
-            if section is None:
+        before = len(self.steps)
+        for entry in run.entries:
+            section = heading_role(entry.title)
+            inner = read_runs(entry.blocks, entry.titled.text)
+            if section is None or (section is Role.ACTIONS and not inner and not is_section(entry.title)):
                 plain.append(entry)
             elif section is not Role.EXPLANATION:
-                for inner in read_runs(entry.blocks, entry.titled.text):
-                    self._read_run(inner, section, group)
-        if Role.ACTIONS not in sections and (announced is Role.ACTIONS or _are_actions(plain, run.ordered)):
+                for one in inner:
+                    self._read_run(one, section, group)
+        if len(self.steps) == before and (announced is Role.ACTIONS or self._are_actions(plain, run.ordered)):
             self._add_steps(plain, group)
 
     def _read_children(
         self, children: list[Node], role: Role | None, group: str | None, *, below_heading: bool
     ) -> None:
+        sections = are_sections(child.text for child in children if is_numbered(child.text))
+        roles = [_container_role(child, sections) for child in children]
+        named = [own is Role.ACTIONS and not is_generic(child.text) for own, child in zip(roles, children, strict=True)]
         carried = role
         plain: list[Node] = []
-        for child in children:
-            own = heading_role(child.text)
-            if own is not None and _is_container(child, own):
-                self._read_plain(plain, carried, group)
-                plain = []
-                before = len(self.steps)
-                inner = None if is_generic(child.text) or not below_heading else clean_title(child.text)
-                self.read(child, own, inner)
-                # "### 解决步骤" with nothing below it speaks for the headings of its own level that follow.
-                empty = own is Role.ACTIONS and len(self.steps) == before and not child.children
-                carried = Role.ACTIONS if empty else role
-            else:
+        for child, own in zip(children, roles, strict=True):
+            if own is None:
                 plain.append(child)
+                continue
+            self._read_plain(plain, carried, group)
+            plain = []
+            before = len(self.steps)
+            is_named = not is_generic(child.text) and (below_heading or sum(named) > 1)
+            self.read(child, own, clean_title(child.text) if is_named else None)
+            # "### 解决步骤" with nothing below it speaks for the headings of its own level that follow.
+            empty = own is Role.ACTIONS and len(self.steps) == before and not child.children
+            carried = Role.ACTIONS if empty else role
         self._read_plain(plain, carried, group)
 
     def _read_plain(self, nodes: list[Node], role: Role | None, group: str | None) -> None:
@@ -97,14 +114,17 @@ class _Editor:
             parts = [self._source.node(node, clean_title(node.text), None) for node in nodes]
             self.causes.extend(part for part in parts if self._asked_for_trouble or tells_of_trouble(part.markdown))
             return
-        are_steps = role is Role.ACTIONS or _are_action_headings(nodes)
+        are_steps = role is Role.ACTIONS or self._are_steps(nodes)
+        asides = _asides(nodes)
         for node in nodes:
-            if are_steps and not _is_group(node):
-                self.steps.append(self._source.node(node, clean_title(node.text), group))
-            else:
-                self.read(
-                    node, Role.ACTIONS if are_steps or is_alternative(node.text) else None, clean_title(node.text)
-                )
+            title, before = clean_title(node.text), len(self.steps)
+            if node in asides:
+                self.read(node, Role.EXPLANATION, title)
+                continue
+            if not are_steps or _is_group(node, nodes):
+                self.read(node, Role.ACTIONS if are_steps or is_way(node.text) else None, title)
+            if are_steps and len(self.steps) == before:
+                self.steps.append(self._source.node(node, title, group))
 
     def _add_steps(self, entries: list[Entry], group: str | None) -> None:
         if _most(entry.title.endswith(("?", "？")) for entry in entries):
@@ -112,8 +132,14 @@ class _Editor:
         for entry in entries:
             if not entry.title or _is_link(entry) or _is_note(entry):
                 continue
-            inner = [run for run in read_runs(entry.blocks, entry.titled.text) if _are_steps_of(entry, run)]
+            runs = read_runs(entry.blocks, entry.titled.text)
+            if is_section(entry.title) and heading_role(entry.title) is Role.CAUSES:
+                for run in runs:
+                    self._read_run(run, Role.CAUSES, group)
+                continue
+            inner = [run for run in runs if _are_steps_of(entry, run)]
             if inner:
+                inner[-1].entries[-1].blocks.extend(_after_lists(entry.blocks))
                 for run in inner:
                     self._add_steps(run.entries, entry.title)
             else:
@@ -121,37 +147,103 @@ class _Editor:
 
     def _add_causes(self, entries: list[Entry], *, certain: bool) -> None:
         """Entries count as causes if something is wrong: reasons to choose a product are none."""
-        kept = [
-            e for e in entries if e.title and (e.titled.explicit or not is_instruction(e.title)) and not _is_note(e)
-        ]
-        troubled = sum(tells_of_trouble(f"{entry.title}。{entry.titled.text}") for entry in kept)
-        if certain or self._asked_for_trouble or troubled * 2 >= len(kept):
+        kept: list[Entry] = []
+        troubled = 0
+        for entry in entries:
+            tells = tells_of_trouble(f"{entry.title}。{entry.titled.text}")
+            orders = not entry.titled.explicit and is_instruction(entry.title) and not tells
+            if entry.title and not orders and not _is_note(entry):
+                kept.append(entry)
+                troubled += tells
+        if certain or self._asked_for_trouble or troubled * 2 > len(kept):
             self.causes.extend(self._source.entry(entry, None) for entry in kept)
 
+    def _are_actions(self, entries: Sequence[Entry], ordered: bool) -> bool:
+        """Whether a list that nothing announces tells, for the most part, what to do."""
+        if len(entries) < 2 or not (ordered or _are_explicit(entries)):
+            return False
+        if any(entry.marked_as_step for entry in entries):
+            return True
+        return self._inferring and _tell_to_act([entry.title for entry in entries])
 
-def _is_container(node: Node, role: Role) -> bool:
-    """Whether a heading is there for what is below it, and is not itself the title of a step."""
-    if is_step(node.text):
-        return False
+    def _are_steps(self, nodes: Sequence[Node]) -> bool:
+        """Whether headings that nothing announces tell, for the most part, what to do, or the ways to do it."""
+        if len(nodes) < 2:
+            return False
+        if any(is_step(node.text) for node in nodes) or sum(is_way(node.text) for node in nodes) > 1:
+            return True
+        return self._inferring and _tell_to_act([clean_title(node.text) for node in nodes])
+
+
+def _role_for_children(node: Node) -> Role | None:
+    """The role that the text before the first heading gives to the headings, unless one of them announces actions."""
+    last = node.blocks[-1] if node.blocks else None
+    if last is None or last.kind != "paragraph" or not last.text.rstrip().endswith((":", "：")):
+        return None
+    headings = [child for child in node.children if names_steps(child.text) and not is_numbered(child.text)]
+    announced = any(map(_has_entries, headings))
+    role = lead_role(last.text)
+    return None if role is Role.ACTIONS and announced else role
+
+
+def _container_role(node: Node, sections: bool) -> Role | None:
+    """The role of a heading that is there for what is below it; None if it is itself the title of a step.
+
+    `sections` tells that the numbered headings beside it are parts of an answer.
+    """
+    role = heading_role(node.text)
+    if role is None or is_step(node.text):
+        return None
     if is_generic(node.text):
-        return True
+        return role if role is not Role.ACTIONS or is_section(node.text) or not is_numbered(node.text) else None
     if is_numbered(node.text):
-        return clean_title(node.text).lower().endswith(("步骤", "steps")) and _has_entries(node)
-    return role is not Role.ACTIONS or (_has_entries(node) and not is_alternative(node.text))
+        return role if sections and (role is not Role.ACTIONS or _has_entries(node)) else None
+    return role if role is not Role.ACTIONS or (_has_entries(node) and not is_alternative(node.text)) else None
 
 
 def _has_entries(node: Node) -> bool:
     return bool(node.children) or any(run.entries for run in read_runs(node.blocks))
 
 
-def _is_group(node: Node) -> bool:
+def _asides(nodes: Sequence[Node]) -> list[Node]:
+    """The headings without a number, where others have one, unless they go on with what is to be done."""
+    for is_counted in (is_step, is_way, is_numbered):
+        counted = [index for index, node in enumerate(nodes) if is_counted(node.text)]
+        if len(counted) > 1:
+            return [
+                node
+                for index, node in enumerate(nodes)
+                if index not in counted
+                and not is_alternative(node.text)
+                and not (index > counted[0] and is_order(clean_title(node.text)))
+            ]
+    return []
+
+
+def _is_group(node: Node, siblings: Sequence[Node]) -> bool:
     """Whether a heading among steps names a group of steps: one of several ways, or one without number over a list."""
-    lists = [run for run in read_runs(node.blocks) if lead_role(run.lead) is not Role.EXPLANATION]
-    if is_alternative(node.text) and not is_step(node.text):
-        return bool(lists or node.children)
-    if is_numbered(node.text):
+    if is_step(node.text):
         return False
-    return any(len(run.entries) > 1 and (run.ordered or _are_explicit(run.entries)) for run in lists)
+    if sum(is_step(child.text) for child in node.children) > 1 or any(
+        _container_role(child, sections=False) is Role.ACTIONS and _has_entries(child) for child in node.children
+    ):
+        return True
+    lists = _lists(node)
+    numbered = is_numbered(node.text)
+    if is_way(node.text) or (
+        is_alternative(node.text) and (not numbered or _most(is_alternative(n.text) for n in siblings))
+    ):
+        return bool(lists or node.children)
+    if numbered:
+        return False
+    longer = [run for run in lists if len(run.entries) > 1]
+    return any(run.ordered for run in longer) or (bool(longer) and _most(bool(_lists(n)) for n in siblings))
+
+
+def _lists(node: Node) -> list[Run]:
+    """The lists right below a heading that may be lists of steps."""
+    runs = (run for run in read_runs(node.blocks) if lead_role(run.lead) is not Role.EXPLANATION)
+    return [run for run in runs if run.ordered or _are_explicit(run.entries)]
 
 
 def _are_steps_of(entry: Entry, run: Run) -> bool:
@@ -164,17 +256,14 @@ def _are_steps_of(entry: Entry, run: Run) -> bool:
     return is_alternative(entry.title) and (run.ordered or _are_explicit(run.entries))
 
 
-def _are_actions(entries: Sequence[Entry], ordered: bool) -> bool:
-    """Whether a list that nothing announces tells, for the most part, what to do."""
-    if len(entries) < 2 or not (ordered or _are_explicit(entries)):
-        return False
-    return any(entry.marked_as_step for entry in entries) or _most(is_action(entry.title) for entry in entries)
+def _after_lists(blocks: Sequence[Block]) -> list[Block]:
+    """What follows the last of the lists among `blocks`."""
+    last = max(index for index, block in enumerate(blocks) if block.kind in ("numbers", "bullets"))
+    return list(blocks[last + 1 :])
 
 
-def _are_action_headings(nodes: Sequence[Node]) -> bool:
-    if len(nodes) < 2:
-        return False
-    return any(is_step(node.text) for node in nodes) or _most(is_action(clean_title(node.text)) for node in nodes)
+def _tell_to_act(titles: Sequence[str]) -> bool:
+    return _most(map(is_action, titles)) and any(map(is_order, titles))
 
 
 def _are_explicit(entries: Sequence[Entry]) -> bool:

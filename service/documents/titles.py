@@ -16,6 +16,7 @@ LONGEST_TITLE = 80
 # Words before a colon are a title as long as they are not a sentence of their own.
 _LONGEST_NAME = 40
 _LONGEST_LABEL = 60
+_SHORTEST_CUT = 20
 # Beyond this a text is no title, whatever it begins with.
 _LONGEST_SENTENCE = 1_000
 
@@ -26,6 +27,7 @@ _COLON = re.compile(r"：|:(?=\s|$)")
 _SENTENCE = re.compile(r"[。！？；!?;]|\.(?=\s|$)")
 _LINE_END = re.compile(r"\n")
 _COMMA = re.compile(r"[，,、]")
+_OPENING, _CLOSING = frozenset("(（[【“"), frozenset(")）]】”")
 _EDGES = " \t\n:：。.；;，,、!！*_#-–—"
 
 
@@ -113,9 +115,19 @@ def _sentence_title(tokens: list[Token], source: str) -> Titled:
     sentence = clean_title(text[:end])
     if len(sentence) <= _LONGEST_LABEL:
         return Titled(sentence, False, *_after(tokens, source, text, end, _SENTENCE))
-    cuts = [comma.start() for comma in _COMMA.finditer(text, 0, _LONGEST_LABEL)]
     # The title is cut from the middle of a sentence, which the body then has whole.
-    return Titled(clean_title(text[: cuts[-1]] if cuts else sentence), False, list(tokens), source)
+    cut = _cut(text)
+    return Titled(clean_title(text[:cut]) if cut else sentence, False, list(tokens), source)
+
+
+def _cut(text: str) -> int:
+    """Where a long sentence can be cut: at a comma outside of brackets, not too early and not too late; or 0."""
+    depth, best = 0, 0
+    for index, character in enumerate(text[:LONGEST_TITLE]):
+        depth += (character in _OPENING) - (character in _CLOSING)
+        if depth <= 0 and _COMMA.match(character) and (index <= _LONGEST_LABEL or best < _SHORTEST_CUT):
+            best = index
+    return best
 
 
 def _without_number(tokens: list[Token], source: str) -> tuple[list[Token], str]:
