@@ -21,6 +21,10 @@ _SOURCE = (
     r"(?:provided|given|available|existing|supplied) (?:\w+ )?"
     r"(?:knowledge|information|content|context|documents?|materials?)(?: base)?"
 )
+_MENTION = re.compile(
+    r"知识|信息|资料|参考|\bknowledge\b|\binformation\b|\bcon(?:tent|text)\b|\b(?:documents?|materials?)\b",
+    re.IGNORECASE,
+)
 _CLEARING = (
     _SOURCE,
     # What the answer is based on: a preposition, then who asked or gave, then what was asked or given.
@@ -31,7 +35,8 @@ _CLEARING = (
     r"(?:那么|现在|下面|接下来|因此)?(?:让)?(?:我们|我|下面|以下|这里)(?:可以|来|将|会|是|先|尝试|就)*.{0,12}?"
     r"(?:分析|解答|回答|解析|详细解释)(?:原因|问题)?(?:(?:和|并|与|以及|及).{2,14})?"
     r"(?:如下|一下|您的问题|(?:这个|该|此|您遇到的|你遇到的)?问题|问题的原因|您的疑问)?",
-    r"(?:问题|原因|具体)*(?:分析|解答|回答|解析)(?:问题)?(?:原因)?(?:如下)?|(?:the |problem )?(?:analysis|answer)",
+    r"(?:问题|原因|具体)*(?:分析|解答|回答|解析)(?:问题)?(?:原因)?(?:(?:和|与|并|及).{2,6}?)?(?:如下)?"
+    r"|(?:the |problem )?(?:analysis|answer)",
     r"回答(?:内容)?(?:如下|要有条理)?|分步骤|在(?:回答|解答).*(?:问题|疑问).*(?:之)?前",
     r"(?:您好|你好|亲爱的|尊敬的|好的).{0,10}",
     r"(?:based on|according to|regarding|with regard to|concerning|given|as per|in (?:response|answer) to|from|about)\b"
@@ -64,14 +69,13 @@ def drop_clearing(text: str) -> str:
         end = _clause_end(rest, start)
         if end is None or not _clears(rest, start, end):
             return rest
-        # "Based on the provided knowledge, the client …" goes on in lower case.
-        capital = rest[:end].isascii()
-        rest = rest[end + 1 :].lstrip()
-        rest = rest[:1].upper() + rest[1:] if capital else rest
+        rest = _after(rest[:end], rest[end + 1 :])
 
 
 def drop_sources(text: str) -> str:
     """`text` without the clauses, wherever they stand, that are about what somebody was told to work from."""
+    if _MENTION.search(text) is None:
+        return text
     kept: list[str] = []
     start = 0
     while (end := _clause_end(text, start)) is not None:
@@ -79,9 +83,12 @@ def drop_sources(text: str) -> str:
         if mark in _PAUSES and _CONCESSION.fullmatch(clause):
             though = _THOUGH.match(text, start)
             start = though.end() if though else start
-        elif not _IS_SOURCE.fullmatch(clause):
+        elif not _IS_SOURCE.fullmatch(clause.lstrip()):
             kept.append(clause + mark)
-        elif mark not in _PAUSES and kept and kept[-1][-1] in _PAUSES:
+        elif not kept or kept[-1][-1] not in _PAUSES:
+            space = clause[: len(clause) - len(clause.lstrip())]
+            text = text[:start] + space + _after(clause, text[start:])
+        elif mark not in _PAUSES:
             _end_sentence(kept, clause, mark)
     return ("".join(kept) + text[start:]).strip()
 
@@ -95,6 +102,12 @@ def _end_sentence(kept: list[str], clause: str, mark: str) -> None:
         del kept[first:]
     else:
         kept.append(clause + mark)
+
+
+def _after(clause: str, rest: str) -> str:
+    """`rest` as it reads without the `clause` in front of it: "…, the client is old" begins with a capital then."""
+    rest = rest.lstrip()
+    return rest[:1].upper() + rest[1:] if clause.isascii() else rest
 
 
 def _clears(text: str, start: int, end: int) -> bool:

@@ -4,7 +4,7 @@ Authors write headings as "### 解决步骤", "**解决步骤**" and "解决步�
 numbers and as paragraphs with bold lead-ins. Here they are all the same.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -16,12 +16,12 @@ from service.documents.roles import heading_role, is_generic, without_brackets
 from service.documents.titles import Titled, is_label, read_title
 
 _LABEL_LEVEL = 7
-_LISTS = ("numbers", "bullets")
+LISTS = ("numbers", "bullets")
 _LOOSE = ("code", "table")
 _LONGEST_LABEL = 20
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Node:
     """A heading (none for the whole answer), the blocks directly below it, and the headings below it.
 
@@ -73,6 +73,11 @@ class Run:
     ordered: bool
     of_paragraphs: bool
     torn: bool = False
+
+    @property
+    def is_explicit(self) -> bool:
+        """Whether the author marked the titles of most entries, by bold type or a colon."""
+        return most(entry.titled.explicit for entry in self.entries)
 
 
 def read_outline(blocks: Sequence[Block]) -> Node:
@@ -127,6 +132,12 @@ def read_runs(blocks: Sequence[Block], lead: str = "") -> list[Run]:
     return runs
 
 
+def most(answers: Iterable[bool]) -> bool:
+    """Whether three of five `answers`, or more, are yes."""
+    values = list(answers)
+    return sum(values) * 5 >= len(values) * 3
+
+
 def _tail(run: Run, after: list[Block]) -> list[Block]:
     """Of the blocks after a list those that belong to its last entry, as those between do to the others.
 
@@ -139,12 +150,12 @@ def _tail(run: Run, after: list[Block]) -> list[Block]:
 
 
 def _follows_list(block: Block, blocks: Sequence[Block]) -> bool:
-    return block.kind in _LISTS and bool(blocks) and blocks[-1].kind in _LISTS
+    return block.kind in LISTS and bool(blocks) and blocks[-1].kind in LISTS
 
 
 def _leads(block: Block, following: Sequence[Block]) -> bool:
     """Whether a paragraph, be it bold at its beginning, leads into the list below it."""
-    is_list = bool(following) and following[0].kind in _LISTS
+    is_list = bool(following) and following[0].kind in LISTS
     return is_list and block.kind == "paragraph" and block.text.rstrip().endswith((":", "："))
 
 
@@ -174,7 +185,7 @@ def role_label(block: Block) -> str:
 
 def _entries(block: Block) -> tuple[str, list[Entry]]:
     """The entries of a list, or of a paragraph of numbered lines or with a bold lead-in, and what is before them."""
-    if block.kind in _LISTS:
+    if block.kind in LISTS:
         return "", list(_items(block))
     if block.kind != "paragraph" or block.inline is None or not block.inline.children:
         return "", []

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from enum import Enum
+from functools import lru_cache
 
 from service.documents.numbering import strip_number
 
@@ -31,7 +32,7 @@ _ACTION_NOUNS = (
     r"|方式|手段|途径|行动|方向|清单"
     r"|\bsteps?\b|\bsolutions?\b|\bresolutions?\b|\bremed(?:y|ies)\b|\bprocedures?\b|\binstructions?\b|\bworkarounds?\b"
     r"|\bmitigations?\b|\brecommendations?\b|\bactions?\b|\boptions?\b|\bapproach(?:es)?\b|\bmethods?\b"
-    r"|\bways? (?:to|of)\b|\bmeasures?\b|\bguides?\b|\bchecklist\b|\bsuggestions?\b|\bfix(?:es)?\b"
+    r"|\bways\b|\bway (?:to|of)\b|\bmeasures?\b|\bguides?\b|\bchecklist\b|\bsuggestions?\b|\bfix(?:es)?\b"
 )
 _ACTION_VERBS = (
     r"解决|排查|处理|修复|实施|应对|执行|诊断|恢复|如何|怎么"
@@ -59,7 +60,7 @@ def _words(words: str) -> re.Pattern[str]:
 
 
 _NOUNS = _words(_ACTION_NOUNS)
-_STEPS = _words(r"步骤(?:建议|概述|概览|指南|说明)?$|\bsteps$")
+_STEPS = _words(r"步骤(?:建议|概述|概览|指南|说明|操作|如下)*$|\bsteps$")
 _HEADING_ACTIONS = _words(f"{_ACTION_NOUNS}|{_ACTION_VERBS}")
 _HEADING_WORDS = (
     (Role.CAUSES, _words(_CAUSES)),
@@ -114,7 +115,8 @@ _DEFINED = _words(
 )
 # What is compared, depends on something, works by itself, or is asked back is not to be done.
 _EXPLAINED = _words(
-    r"选型|对比|比较|权衡|取决于|以解决(?:以下|下列)|(?:工作|运作|运行)的?$|\bdepends? on\b|\bcompar\w+"
+    r"选型|对比|比较|权衡|取决于|解决(?:以下|下列).{0,4}(?:问题|痛点|挑战)|(?:工作|运作|运行)的?$"
+    r"|\bdepends? on\b|\bcompar\w+"
     r"|我(?:还)?(?:需要|想)(?:先|您|你)?(?:一些|额外|更多|确认|了解|澄清|知道)|(?:需要|请)(?:您|你)?(?:先)?(?:提供|告知|补充|澄清)"
     r"|\b(?:could|can|would) you\b|\bplease (?:provide|share|tell us)\b|\bwe need (?:to know|more)\b",
 )
@@ -125,6 +127,8 @@ _CONCLUSION = _words(
 )
 
 
+# Titles are looked at from several sides, and the same headings stand in many documents.
+@lru_cache(maxsize=4096)
 def heading_role(text: str) -> Role | None:
     """The role a heading gives to what is below it; None when it names a matter instead."""
     folded = _fold(text)
@@ -141,6 +145,7 @@ def heading_role(text: str) -> Role | None:
     return Role.CAUSES if _ANALYSIS.search(folded) else None
 
 
+@lru_cache(maxsize=4096)
 def is_generic(text: str) -> bool:
     """Whether a heading names nothing but its role: "解决步骤" does, "网络问题处理" does not."""
     rest = _fold(text)
@@ -169,6 +174,11 @@ def are_sections(titles: Iterable[str]) -> bool:
     """Whether the titles of one list are, half of them or more, the parts of an answer."""
     found = [is_section(title) for title in titles]
     return any(found) and sum(found) * 2 >= len(found)
+
+
+def leads_to_steps(text: str) -> bool:
+    """Whether a paragraph, or a title, ends with the word for the steps that follow."""
+    return _STEPS.search(_last_sentence(text)) is not None
 
 
 def is_way(text: str) -> bool:

@@ -5,12 +5,14 @@ below are. Only where nothing in the answer announces actions, entries are steps
 something. Explanations, notes and conclusions give neither.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 from service.documents.actions import asks_about_trouble, is_action, is_instruction, is_order, tells_of_trouble
 from service.documents.blocks import Block
+from service.documents.headings import asides, container_role, is_group, role_for_children
 from service.documents.numbering import is_numbered, is_step
-from service.documents.outline import Entry, Node, Run, read_outline, read_runs
+from service.documents.outline import LISTS, Entry, Node, Run, most, read_outline, read_runs
 from service.documents.parts import Part, Source
 from service.documents.roles import (
     Role,
@@ -22,7 +24,7 @@ from service.documents.roles import (
     is_section,
     is_way,
     lead_role,
-    names_steps,
+    leads_to_steps,
 )
 from service.documents.titles import clean_title
 
@@ -56,7 +58,7 @@ class _Editor:
             return
         for run in read_runs(node.blocks):
             self._read_run(run, role, group)
-        self._read_children(node.children, role or _role_for_children(node), group, below_heading=node.level > 0)
+        self._read_children(node.children, role or role_for_children(node), group, below_heading=node.level > 0)
 
     def _read_run(self, run: Run, role: Role | None, group: str | None) -> None:
         announced = lead_role(run.lead) or role
@@ -66,7 +68,7 @@ class _Editor:
             self._read_sections(run, announced, group)
         elif announced is Role.CAUSES:
             self._add_causes(run.entries, certain=is_guess(run.lead))
-        elif announced is Role.ACTIONS or self._are_actions(run.entries, run.ordered):
+        elif announced is Role.ACTIONS or self._are_actions(run):
             self._add_steps(run.entries, group)
 
     def _read_sections(self, run: Run, announced: Role | None, group: str | None) -> None:
@@ -81,14 +83,14 @@ class _Editor:
             elif section is not Role.EXPLANATION:
                 for one in inner:
                     self._read_run(one, section, group)
-        if len(self.steps) == before and (announced is Role.ACTIONS or self._are_actions(plain, run.ordered)):
+        if len(self.steps) == before and (announced is Role.ACTIONS or self._are_actions(replace(run, entries=plain))):
             self._add_steps(plain, group)
 
     def _read_children(
         self, children: list[Node], role: Role | None, group: str | None, *, below_heading: bool
     ) -> None:
         sections = are_sections(child.text for child in children if is_numbered(child.text))
-        roles = [_container_role(child, sections) for child in children]
+        roles = [container_role(child, sections) for child in children]
         named = [own is Role.ACTIONS and not is_generic(child.text) for own, child in zip(roles, children, strict=True)]
         carried = role
         plain: list[Node] = []
@@ -115,19 +117,19 @@ class _Editor:
             self.causes.extend(part for part in parts if self._asked_for_trouble or tells_of_trouble(part.markdown))
             return
         are_steps = role is Role.ACTIONS or self._are_steps(nodes)
-        asides = _asides(nodes)
+        beside = asides(nodes)
         for node in nodes:
             title, before = clean_title(node.text), len(self.steps)
-            if node in asides:
+            if node in beside:
                 self.read(node, Role.EXPLANATION, title)
                 continue
-            if not are_steps or _is_group(node, nodes):
+            if not are_steps or is_group(node, nodes):
                 self.read(node, Role.ACTIONS if are_steps or is_way(node.text) else None, title)
             if are_steps and len(self.steps) == before:
                 self.steps.append(self._source.node(node, title, group))
 
     def _add_steps(self, entries: list[Entry], group: str | None) -> None:
-        if _most(entry.title.endswith(("?", "？")) for entry in entries):
+        if most(entry.title.endswith(("?", "？")) for entry in entries):
             return
         for entry in entries:
             if not entry.title or _is_link(entry) or _is_note(entry):
@@ -158,13 +160,13 @@ class _Editor:
         if certain or self._asked_for_trouble or troubled * 2 > len(kept):
             self.causes.extend(self._source.entry(entry, None) for entry in kept)
 
-    def _are_actions(self, entries: Sequence[Entry], ordered: bool) -> bool:
+    def _are_actions(self, run: Run) -> bool:
         """Whether a list that nothing announces tells, for the most part, what to do."""
-        if len(entries) < 2 or not (ordered or _are_explicit(entries)):
+        if len(run.entries) < 2 or not (run.ordered or run.is_explicit):
             return False
-        if any(entry.marked_as_step for entry in entries):
+        if any(entry.marked_as_step for entry in run.entries):
             return True
-        return self._inferring and _tell_to_act([entry.title for entry in entries])
+        return self._inferring and _tell_to_act([entry.title for entry in run.entries])
 
     def _are_steps(self, nodes: Sequence[Node]) -> bool:
         """Whether headings that nothing announces tell, for the most part, what to do, or the ways to do it."""
@@ -175,99 +177,21 @@ class _Editor:
         return self._inferring and _tell_to_act([clean_title(node.text) for node in nodes])
 
 
-def _role_for_children(node: Node) -> Role | None:
-    """The role that the text before the first heading gives to the headings, unless one of them announces actions."""
-    last = node.blocks[-1] if node.blocks else None
-    if last is None or last.kind != "paragraph" or not last.text.rstrip().endswith((":", "：")):
-        return None
-    headings = [child for child in node.children if names_steps(child.text) and not is_numbered(child.text)]
-    announced = any(map(_has_entries, headings))
-    role = lead_role(last.text)
-    return None if role is Role.ACTIONS and announced else role
-
-
-def _container_role(node: Node, sections: bool) -> Role | None:
-    """The role of a heading that is there for what is below it; None if it is itself the title of a step.
-
-    `sections` tells that the numbered headings beside it are parts of an answer.
-    """
-    role = heading_role(node.text)
-    if role is None or is_step(node.text):
-        return None
-    if is_generic(node.text):
-        return role if role is not Role.ACTIONS or is_section(node.text) or not is_numbered(node.text) else None
-    if is_numbered(node.text):
-        return role if sections and (role is not Role.ACTIONS or _has_entries(node)) else None
-    return role if role is not Role.ACTIONS or (_has_entries(node) and not is_alternative(node.text)) else None
-
-
-def _has_entries(node: Node) -> bool:
-    return bool(node.children) or any(run.entries for run in read_runs(node.blocks))
-
-
-def _asides(nodes: Sequence[Node]) -> list[Node]:
-    """The headings without a number, where others have one, unless they go on with what is to be done."""
-    for is_counted in (is_step, is_way, is_numbered):
-        counted = [index for index, node in enumerate(nodes) if is_counted(node.text)]
-        if len(counted) > 1:
-            return [
-                node
-                for index, node in enumerate(nodes)
-                if index not in counted
-                and not is_alternative(node.text)
-                and not (index > counted[0] and is_order(clean_title(node.text)))
-            ]
-    return []
-
-
-def _is_group(node: Node, siblings: Sequence[Node]) -> bool:
-    """Whether a heading among steps names a group of steps: one of several ways, or one without number over a list."""
-    if is_step(node.text):
-        return False
-    if sum(is_step(child.text) for child in node.children) > 1 or any(
-        _container_role(child, sections=False) is Role.ACTIONS and _has_entries(child) for child in node.children
-    ):
-        return True
-    lists = _lists(node)
-    numbered = is_numbered(node.text)
-    if is_way(node.text) or (
-        is_alternative(node.text) and (not numbered or _most(is_alternative(n.text) for n in siblings))
-    ):
-        return bool(lists or node.children)
-    if numbered:
-        return False
-    longer = [run for run in lists if len(run.entries) > 1]
-    return any(run.ordered for run in longer) or (bool(longer) and _most(bool(_lists(n)) for n in siblings))
-
-
-def _lists(node: Node) -> list[Run]:
-    """The lists right below a heading that may be lists of steps."""
-    runs = (run for run in read_runs(node.blocks) if lead_role(run.lead) is not Role.EXPLANATION)
-    return [run for run in runs if run.ordered or _are_explicit(run.entries)]
-
-
 def _are_steps_of(entry: Entry, run: Run) -> bool:
     """Whether a list within an entry is announced as steps, or spells out one of several ways."""
     if len(run.entries) < 2:
         return False
-    last = run.lead.rstrip(" :：\n").lower()
-    if last.endswith(("步骤", "步骤如下", "步骤操作", "steps")):
-        return True
-    return is_alternative(entry.title) and (run.ordered or _are_explicit(run.entries))
+    return leads_to_steps(run.lead) or (is_alternative(entry.title) and (run.ordered or run.is_explicit))
 
 
 def _after_lists(blocks: Sequence[Block]) -> list[Block]:
     """What follows the last of the lists among `blocks`."""
-    last = max(index for index, block in enumerate(blocks) if block.kind in ("numbers", "bullets"))
+    last = max(index for index, block in enumerate(blocks) if block.kind in LISTS)
     return list(blocks[last + 1 :])
 
 
 def _tell_to_act(titles: Sequence[str]) -> bool:
-    return _most(map(is_action, titles)) and any(map(is_order, titles))
-
-
-def _are_explicit(entries: Sequence[Entry]) -> bool:
-    return _most(entry.titled.explicit for entry in entries)
+    return most(map(is_action, titles)) and any(map(is_order, titles))
 
 
 def _is_link(entry: Entry) -> bool:
@@ -277,8 +201,3 @@ def _is_link(entry: Entry) -> bool:
 
 def _is_note(entry: Entry) -> bool:
     return heading_role(entry.title) is Role.EXPLANATION and is_generic(entry.title)
-
-
-def _most(answers: Iterable[bool]) -> bool:
-    values = list(answers)
-    return sum(values) * 5 >= len(values) * 3

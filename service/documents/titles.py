@@ -113,10 +113,10 @@ def _sentence_title(tokens: list[Token], source: str) -> Titled:
     match = _SENTENCE.search(_prose(tokens))
     end = match.end() if match else len(text)
     sentence = clean_title(text[:end])
-    if len(sentence) <= _LONGEST_LABEL:
+    if len(sentence) <= (LONGEST_TITLE if sentence.isascii() else _LONGEST_LABEL):
         return Titled(sentence, False, *_after(tokens, source, text, end, _SENTENCE))
     # The title is cut from the middle of a sentence, which the body then has whole.
-    cut = _cut(text)
+    cut = _cut(_prose(tokens))
     return Titled(clean_title(text[:cut]) if cut else sentence, False, list(tokens), source)
 
 

@@ -154,3 +154,106 @@ def test_title_ends_where_the_body_begins(item: str, title: str, markdown: str) 
 
 def test_very_long_item_has_a_short_title() -> None:
     assert len(answer("### 解决步骤\n1. " + "很长" * 500 + "\n2. 完\n").steps[0].title) <= 80
+
+
+def test_unannounced_actions_count_only_where_nothing_is_announced() -> None:
+    extra = "### 日志轮转\n1. 检查磁盘。\n2. 修改策略。\n"
+    assert titles(answer(extra)) == ["检查磁盘", "修改策略"]
+    assert titles(answer(f"### 解决步骤\n1. 停机。\n2. 重启。\n{extra}")) == ["停机", "重启"]
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "在回答之前，我需要先确认以下几点：",
+        "综上所述，选择哪种方式取决于场景：",
+        "引入网关主要是为了解决以下几个问题：",
+        "Could you share the following:",
+        "In summary, these are the options:",
+    ],
+)
+def test_list_that_asks_back_concludes_or_compares_gives_no_steps(lead: str) -> None:
+    assert titles(answer(f"{lead}\n\n1. **检查版本**：是否一致。\n2. **检查网络**：是否互通。\n")) == []
+
+
+def test_step_named_like_a_role_is_a_step() -> None:
+    body = "### Steps\n1. **Read the log**: look.\n2. **Fix the cause**: mend.\n3. **Verify**: ask again.\n"
+    assert titles(answer(body)) == ["Read the log", "Fix the cause", "Verify"]
+    assert titles(answer("1. **检查日志**：看。\n2. **处理**：改。\n3. **验证**：再看。\n")) == [
+        "检查日志",
+        "处理",
+        "验证",
+    ]
+
+
+def test_analysis_among_steps_tells_causes() -> None:
+    document = answer(
+        "按照以下步骤处理：\n\n1. **分析原因**：\n   - 端口不通。\n   - 密码错误。\n"
+        "2. **检查端口**：放行。\n3. **重启**：生效。\n"
+    )
+    assert (causes(document), titles(document)) == (["端口不通", "密码错误"], ["检查端口", "重启"])
+
+
+def test_headings_beside_numbered_ones_are_steps_if_they_go_on() -> None:
+    steps = "### 步骤一：停机\n停。\n### 步骤二：升级\n换。\n### 重启服务\n启动。\n"
+    body = f"按照以下步骤操作：\n### 准备工作\n备份。\n{steps}### 安全与优化\n略。\n"
+    assert titles(answer(body)) == ["停机", "升级", "重启服务"]
+
+
+def test_sections_with_steps_of_their_own_are_groups() -> None:
+    document = answer(
+        "### 错误A\n**解决步骤：**\n1. 停止。\n2. 启动。\n### 错误B\n**解决步骤：**\n1. 扩容。\n2. 限流。\n"
+    )
+    assert titles(document) == ["停止", "启动", "扩容", "限流"]
+    two = answer("### Steps for 3.5\n1. Pin the BOM.\n2. Start.\n### Steps for 4.0\n1. Remove the file.\n2. Start.\n")
+    assert [(step.group, step.number) for step in two.steps] == [
+        ("Steps for 3.5", 1),
+        ("Steps for 3.5", 2),
+        ("Steps for 4.0", 1),
+        ("Steps for 4.0", 2),
+    ]
+
+
+def test_bold_label_speaks_for_one_list() -> None:
+    document = answer("**前提条件：**\n- 已安装。\n\n1. **下载**：取包。\n2. **启动**：运行。\n")
+    assert titles(document) == ["下载", "启动"]
+
+
+def test_bold_step_holds_the_headings_below_it() -> None:
+    document = answer(
+        "**步骤1：查看**\n\n看。\n\n**步骤2：修改**\n\n#### 方法一：改文件\n一。\n#### 方法二：改环境\n二。\n\n"
+        "**步骤3：重启**\n\n重启。\n"
+    )
+    assert titles(document) == ["查看", "修改", "重启"]
+    assert "方法二" in document.steps[1].markdown
+
+
+def test_last_step_holds_code_that_is_not_indented() -> None:
+    document = answer("步骤如下：\n\n1. 停止服务\n2. 修改端口后执行：\n\n```shell\nstart\n```\n\n之后查看日志。\n")
+    assert "start" in document.steps[-1].markdown and "查看日志" not in document.steps[-1].markdown
+
+
+def test_text_after_inner_steps_is_kept() -> None:
+    document = answer(
+        "1. **安装前**：改脚本。\n2. **安装后**：步骤如下：\n\n   - 登录。\n   - 修改。\n\n   或者调用接口。\n"
+    )
+    assert "或者调用接口" in document.steps[-1].markdown
+
+
+@pytest.mark.parametrize(
+    ("item", "title"),
+    [
+        (
+            "在旧的版本里，" + "接口是公开的而且没有鉴权" * 4 + "，允许匿名访问。",
+            "在旧的版本里，" + "接口是公开的而且没有鉴权" * 4,
+        ),
+        (
+            "没有开启鉴权（密码，密钥）" + "的时候非常危险" * 8 + "，不要这样。",
+            "没有开启鉴权（密码，密钥）" + "的时候非常危险" * 8,
+        ),
+        ("Run `f '{a, b}' -x 3` for a while and look at what the five calls returned.", None),
+    ],
+)
+def test_long_sentence_is_cut_at_a_comma_of_its_own(item: str, title: str | None) -> None:
+    step = answer(f"### 解决步骤\n\n- {item}\n- 完成。\n").steps[0]
+    assert step.title == (title or item.replace("`", "").rstrip("."))
