@@ -12,6 +12,7 @@ from service.documents.roles import (
     Role,
     heading_role,
     is_alternative,
+    is_closing,
     is_generic,
     is_section,
     is_way,
@@ -43,6 +44,8 @@ def container_role(node: Node, sections: bool) -> Role | None:
     if is_generic(node.text):
         return role if role is not Role.ACTIONS or is_section(node.text) or not is_numbered(node.text) else None
     if is_numbered(node.text):
+        if role is Role.EXPLANATION and is_closing(node.text):
+            return role
         return role if sections and (role is not Role.ACTIONS or _has_entries(node)) else None
     return role if role is not Role.ACTIONS or (_has_entries(node) and not is_alternative(node.text)) else None
 
@@ -61,7 +64,7 @@ def asides(nodes: Sequence[Node]) -> list[Node]:
                 for index, node in enumerate(nodes)
                 if index not in counted
                 and not is_alternative(node.text)
-                and not (index > counted[0] and is_order(clean_title(node.text)))
+                and not (index > counted[-1] and is_order(clean_title(node.text)))
             ]
     return []
 
@@ -70,9 +73,7 @@ def is_group(node: Node, siblings: Sequence[Node]) -> bool:
     """Whether a heading among steps names a group of steps: one of several ways, or one without number over a list."""
     if is_step(node.text):
         return False
-    if sum(is_step(child.text) for child in node.children) > 1 or any(
-        container_role(child, sections=False) is Role.ACTIONS and _has_entries(child) for child in node.children
-    ):
+    if sum(is_step(child.text) for child in node.children) > 1 or any(map(_holds_steps, node.children)):
         return True
     lists = _lists(node)
     numbered = is_numbered(node.text)
@@ -82,8 +83,21 @@ def is_group(node: Node, siblings: Sequence[Node]) -> bool:
         return bool(lists or node.children)
     if numbered:
         return False
-    longer = [run for run in lists if len(run.entries) > 1]
-    return any(run.ordered for run in longer) or (bool(longer) and most(bool(_lists(n)) for n in siblings))
+    if any(run.ordered and len(run.entries) > 1 for run in lists) or any(map(_holds_list, node.children)):
+        return True
+    return _holds_list(node) and most(_holds_list(sibling) or bool(_lists(sibling)) for sibling in siblings)
+
+
+def _holds_list(node: Node) -> bool:
+    """Whether a list of several entries that may be steps stands below a heading, or below those below it."""
+    return any(len(run.entries) > 1 for run in _lists(node)) or any(map(_holds_list, node.children))
+
+
+def _holds_steps(node: Node) -> bool:
+    """Whether a heading announces steps, or has a list with an entry that does: "- **步骤**：…"."""
+    if container_role(node, sections=False) is Role.ACTIONS and _has_entries(node):
+        return True
+    return any(names_steps(entry.title) and entry.blocks for run in read_runs(node.blocks) for entry in run.entries)
 
 
 def _lists(node: Node) -> list[Run]:

@@ -105,6 +105,11 @@ _POINTER_IS = _words(r"(?:以下|下列|下面)(?:内容)?(?:就)?[是为]|\b(?:
 _POINTED_NOUN = _words(rf"\s*(?:几个|几种|两个|两种|具体|详细|通用|简单|基本|建议)*(?:{_ACTION_NOUNS})(?!的|失败)")
 _SENTENCE_BREAK = re.compile(r"[。！？!?；;\n]|\.\s")
 _CLAUSE_BREAK = re.compile(r"[,，:]")
+# "… 还有其他原因，包括但不限于：": what follows was named before.
+_CONNECTIVE = _words(
+    r"(?:主要|通常)?(?:包括|包含|有)?(?:但不限于|如下|以下几点|以下几种)?|例如|比如|分别[是为]"
+    r"|including(?: but not limited to)?|such as|namely"
+)
 # "If that did not help, consider these:" goes on with what to do.
 _STILL = _words(
     r"(?:如果|若|假如).*(?:未能|仍|无法|不能|依旧|依然|没有)|\bif\b.*\b(?:still|not|persists?|continues?)\b",
@@ -121,6 +126,7 @@ _EXPLAINED = _words(
     r"|\b(?:could|can|would) you\b|\bplease (?:provide|share|tell us)\b|\bwe need (?:to know|more)\b",
 )
 _GUESS = _words(r"可能|\b(?:may|might|could|possibl[ey]|likely|probabl[ey])\b")
+_CLOSING = _words(r"(?:注意事项|总结|小结|结论)$|\b(?:notes|summary|conclusion)$")
 _PLAN = _words(r"步骤|操作|措施|建议|\bsteps?\b|\bactions?\b|\brecommend\w*")
 _CONCLUSION = _words(
     r"^(?:综上|总之|总的来说|总而言之|总结|简而言之|in (?:summary|conclusion|short)\b|to sum up\b|overall\b)"
@@ -176,6 +182,11 @@ def are_sections(titles: Iterable[str]) -> bool:
     return any(found) and sum(found) * 2 >= len(found)
 
 
+def is_closing(text: str) -> bool:
+    """Whether a heading ends with a word for what comes after the answer: "端口配置注意事项"."""
+    return _CLOSING.search(_fold(text)) is not None
+
+
 def leads_to_steps(text: str) -> bool:
     """Whether a paragraph, or a title, ends with the word for the steps that follow."""
     return _STEPS.search(_last_sentence(text)) is not None
@@ -197,6 +208,8 @@ def lead_role(text: str) -> Role | None:
     if not sentence:
         return None
     clauses = [clause for clause in _CLAUSE_BREAK.split(sentence) if clause.strip()] or [""]
+    if len(clauses) > 1 and _CONNECTIVE.fullmatch(clauses[-1].strip()):
+        clauses.pop()
     clause = next((clause for clause in reversed(clauses) if _POINTER.search(clause)), clauses[-1])
     if _LEAD_CAUSE_ENDING.search(clauses[-1]):
         return Role.CAUSES

@@ -257,3 +257,33 @@ def test_text_after_inner_steps_is_kept() -> None:
 def test_long_sentence_is_cut_at_a_comma_of_its_own(item: str, title: str | None) -> None:
     step = answer(f"### 解决步骤\n\n- {item}\n- 完成。\n").steps[0]
     assert step.title == (title or item.replace("`", "").rstrip("."))
+
+
+def test_lead_that_ends_in_a_connective_is_read_before_it() -> None:
+    document = answer(
+        "线程池可能是一个因素，但还有其他原因，包括但不限于：\n\n1. **网络**：丢包。\n2. **版本**：过旧。\n"
+    )
+    assert causes(document) == ["网络", "版本"]
+
+
+def test_headings_over_headings_with_lists_are_groups() -> None:
+    before = "可以采取以下步骤：\n### 安装前\n1. 改脚本。\n"
+    after = "### 安装后\n#### 用控制台\n1. 登录。\n2. 修改。\n#### 用接口\n1. 调用。\n2. 核对。\n"
+    assert [(step.group, step.title) for step in answer(before + after).steps] == [
+        (None, "安装前"),
+        ("用控制台", "登录"),
+        ("用控制台", "修改"),
+        ("用接口", "调用"),
+        ("用接口", "核对"),
+    ]
+
+
+def test_parts_with_a_list_named_steps_are_groups() -> None:
+    part = "- **适用**：少量。\n- **步骤**：\n  1. **安装**：装。\n  2. **配置**：配。\n"
+    document = answer(f"有以下两种策略：\n### 部署策略\n#### 合并\n{part}#### 分开\n{part}### 端口注意事项\n略。\n")
+    assert [(step.group, step.number, step.title) for step in document.steps] == [
+        ("合并", 1, "安装"),
+        ("合并", 2, "配置"),
+        ("分开", 1, "安装"),
+        ("分开", 2, "配置"),
+    ]
