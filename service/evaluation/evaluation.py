@@ -9,9 +9,10 @@ from service.evaluation.comparison import Comparison, compare
 from service.evaluation.failures import Failure, find_failures
 from service.evaluation.outcomes import Outcome
 from service.evaluation.questions import read_questions
-from service.evaluation.run import Progress, ask_all
+from service.evaluation.run import ask_all
 from service.evaluation.structure import StructureFigures, measure_structure, read_labels
 from service.evaluation.summary import Summary, summarise
+from service.index.indexer import Progress
 from service.index.snapshot import Snapshot
 
 

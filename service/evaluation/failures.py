@@ -8,7 +8,8 @@ from service.answering.engine import Engine
 from service.answering.reply import Hit
 from service.evaluation.outcomes import Outcome
 from service.evaluation.questions import Question
-from service.evaluation.run import Progress, Result, folded
+from service.evaluation.run import Result, folded
+from service.index.indexer import Progress
 from service.index.snapshot import Snapshot
 
 _LISTED = 5

@@ -1,7 +1,7 @@
 """Asking every question of an evaluation, as a user would."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from service.answering.engine import Engine
@@ -9,9 +9,7 @@ from service.answering.reply import Hit, Reply
 from service.evaluation.metrics import hit, ndcg
 from service.evaluation.outcomes import Outcome
 from service.evaluation.questions import Question
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
+from service.index.indexer import Progress
 
 _DEPTH = 10
 

@@ -74,7 +74,7 @@ def _comparison(comparison: Comparison) -> Iterator[RenderableType]:
 
 def _difference(difference: Difference) -> Text:
     style = "green" if difference.better else "red" if difference.worse else ""
-    span = f" [{difference.low:+.3f}, {difference.high:+.3f}]"
+    span = f"\n[{difference.low:+.3f}, {difference.high:+.3f}]"
     return Text.assemble((f"{difference.change:+.3f}", style), (span, "dim"))
 
 
