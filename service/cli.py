@@ -1,10 +1,10 @@
-"""The command `expert-answers`: serve, ask, index, check."""
+"""The command `expert-answers`: serve, ask, index, check, evaluate."""
 
 import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import orjson
 import typer
@@ -13,8 +13,11 @@ from rich.console import Console
 from service import terminal
 from service.documents.checks import check as check_folder
 from service.documents.model import Severity
-from service.errors import ExpertAnswersError
+from service.errors import EvaluationError, ExpertAnswersError
 from service.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from service.evaluation.evaluation import Evaluation
 
 EXIT_ERROR, EXIT_NO_ANSWER = 1, 3
 
@@ -111,6 +114,41 @@ def check(
         raise typer.Exit(EXIT_ERROR)
 
 
+@app.command()
+def evaluate(
+    questions: Annotated[Path, typer.Option(help="Judged questions, one JSON object a line.")],
+    structure: Annotated[Path | None, typer.Option(help="Labels of documents' steps and causes, likewise.")] = None,
+    against: Annotated[Path | None, typer.Option(help="A saved run to compare with.")] = None,
+    fail_if_worse: Annotated[
+        bool, typer.Option("--fail-if-worse", help="Exit with 1 when a measure is worse than --against, beyond chance.")
+    ] = False,
+    save: Annotated[Path | None, typer.Option(help="Write the run to this file, for --against.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the report to this file, as a page.")] = None,
+    failures: Annotated[int, typer.Option(min=0, help="How many of the failures to list here.")] = 10,
+    as_json: AsJson = False,
+    knowledge: Knowledge = None,
+    data: Data = None,
+) -> None:
+    """Measure the answers to judged questions, and list those that went wrong."""
+    from service.evaluation import outcomes, page, report, tables
+    from service.evaluation.files import write_text
+
+    if fail_if_worse and against is None:
+        raise EvaluationError("--fail-if-worse has nothing to compare with; name a saved run with --against FILE.")
+    settings = _settings(knowledge=knowledge, data=data)
+    evaluation = _evaluate(settings, questions, structure, against)
+    if save is not None:
+        outcomes.save(save, evaluation.outcomes)
+    if html is not None:
+        write_text(html, page.render(evaluation))
+    if as_json:
+        output.file.write(orjson.dumps(report.report(evaluation), option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        tables.show_evaluation(output, evaluation, failures=failures)
+    if fail_if_worse and evaluation.comparison is not None and evaluation.comparison.worse:
+        raise EvaluationError(f"{', '.join(evaluation.comparison.worse)} fell below {against}, beyond chance.")
+
+
 def main() -> NoReturn:
     """Run the command; an expected error is one line on stderr and exit status 1."""
     try:
@@ -139,6 +177,19 @@ def _update(settings: Settings, *, rebuild: bool, as_json: bool = False) -> None
         return
     terminal.show_problems(messages, report.problems)
     messages.print(terminal.summary_line(report), highlight=False, soft_wrap=True)
+
+
+def _evaluate(settings: Settings, questions: Path, structure: Path | None, against: Path | None) -> "Evaluation":
+    from service.answering.engine import Engine
+    from service.embedding.opening import open_encoder
+    from service.evaluation.evaluation import evaluate
+    from service.index.live import LiveIndex
+
+    encoder = open_encoder(settings.model)
+    live = LiveIndex.open(settings, encoder)
+    engine = Engine(live, encoder, settings)
+    with terminal.progress_bar(messages) as progress:
+        return evaluate(engine, live.current(), questions, structure=structure, against=against, progress=progress)
 
 
 def _watch(settings: Settings, *, as_json: bool) -> None:

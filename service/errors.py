@@ -60,5 +60,9 @@ class ServiceUnreachableError(ExpertAnswersError):
     """No service answers at the address that was given."""
 
 
+class EvaluationError(ExpertAnswersError):
+    """What an evaluation needs cannot be used, or what it shows is worse than it may be."""
+
+
 class ForbiddenError(ExpertAnswersError):
     """The caller may not do this."""

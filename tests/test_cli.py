@@ -117,6 +117,35 @@ def test_serve_with_workers_follows_an_index_built_beside_it(folder: Path) -> No
         pytest.fail("no worker took the new index up")
 
 
+def test_evaluate_saves_a_run_and_fails_when_a_later_one_is_worse(folder: Path) -> None:
+    run_command("index", cwd=folder)
+    # The wrong document, so that the run below can only have been better.
+    rows = [{"id": str(n), "question": f"控制台登录报 403 {n}", "relevant": ["dubbo-timeout"]} for n in range(8)]
+    (folder / "questions.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    asked = ("evaluate", "--questions", "questions.jsonl")
+    saved = run_command(*asked, "--save", "run.json", "--html", "page.html", "--json", cwd=folder)
+    assert saved.returncode == 0, saved.stderr
+    assert json.loads(saved.stdout)["styles"]["all"]["hit@1"] == 0
+    assert "控制台登录报 403 7" in (folder / "page.html").read_text("utf-8")
+    compared = run_command(*asked, "--against", "run.json", "--fail-if-worse", cwd=folder)
+    assert compared.returncode == 0, compared.stderr
+    assert "no difference beyond chance" in compared.stdout
+    run = (folder / "run.json").read_text("utf-8")
+    (folder / "run.json").write_text(run.replace('"hit@1": false', '"hit@1": true'), "utf-8")
+    assert run_command(*asked, "--against", "run.json", cwd=folder).returncode == 0
+    undercut = run_command(*asked, "--against", "run.json", "--fail-if-worse", cwd=folder)
+    assert undercut.returncode == 1
+    assert "hit@1 fell below run.json" in undercut.stderr
+
+
+def test_evaluate_names_the_line_that_is_wrong(folder: Path) -> None:
+    run_command("index", cwd=folder)
+    (folder / "questions.jsonl").write_text('{"question": "登录", "relevant": ["gone"]}', "utf-8")
+    evaluated = run_command("evaluate", "--questions", "questions.jsonl", cwd=folder)
+    assert evaluated.returncode == 1
+    assert "questions.jsonl:1: names 'gone'" in evaluated.stderr
+
+
 def test_scripts_are_the_commands(folder: Path) -> None:
     scripts = Path(__file__).resolve().parent.parent / "scripts"
     for script, arguments in (("reindex.py", []), ("ask.py", ["消息堆积怎么办"])):

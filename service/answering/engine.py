@@ -8,6 +8,7 @@ import numpy as np
 from service.answering import fusion
 from service.answering.candidates import Candidates
 from service.answering.confidence import monotone_confidence
+from service.answering.features import NAMES
 from service.answering.query import Query
 from service.answering.reply import Hit, Reply, Status
 from service.answering.snippet import snippet
@@ -59,7 +60,10 @@ class Engine:
             similarity=float(candidates.similarities[i].max()),
             coverage=float(candidates.lexical[i, 0]) / ceiling if ceiling else 0.0,
         )
-        return Hit(document.id, document.title, document.product, score, confidence, snippet(document, query.words))
+        measures = (*candidates.lexical[i].tolist(), *candidates.similarities[i].tolist())
+        scores = dict(zip(NAMES, measures, strict=True))
+        shown = snippet(document, query.words)
+        return Hit(document.id, document.title, document.product, score, confidence, shown, scores)
 
     def _status(self, confidence: float) -> Status:
         if confidence >= self._answered:

@@ -1,5 +1,6 @@
 """What a question gets back, before HTTP or a terminal gives it a form."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,7 +20,8 @@ class Hit:
     """One document of the ranking.
 
     `score` is the fused score (0 upward, comparable within one reply only); `confidence` lies in 0..1; `snippet` is
-    plain text.
+    plain text. `scores` has the measure of each ranking by the names of `features.NAMES`, for those who work on the
+    ranking; 0 in a lexical ranking that does not hold the document.
     """
 
     document_id: str
@@ -28,6 +30,7 @@ class Hit:
     score: float
     confidence: float
     snippet: str
+    scores: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from service.answering.engine import Engine
+from service.answering.features import NAMES
 from service.answering.query import LONGEST_QUESTION
 from service.answering.reply import Status
 from service.errors import InvalidQuestionError
@@ -41,6 +42,13 @@ def test_ask_lists_at_most_top_k_best_first(engine: Engine) -> None:
     hits = engine.ask("实例心跳超时", top_k=2).hits
     assert len(hits) == 2
     assert hits[0].score >= hits[1].score
+
+
+def test_hits_have_the_measure_of_each_ranking(engine: Engine) -> None:
+    first, *others = engine.ask("实例心跳超时").hits
+    assert tuple(first.scores) == NAMES
+    assert all(first.scores[name] >= hit.scores[name] for name in NAMES for hit in others)
+    assert first.scores["words"] > 0
 
 
 def test_ask_what_nothing_answers_gets_no_answer_but_the_closest(engine: Engine) -> None:

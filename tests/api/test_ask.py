@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 
 from service.api.app import create_app
-from service.api.schemas import AskResponse
+from service.api.schemas import AskResponse, ResultBody
 from service.index.indexer import Indexer
 from service.settings import Settings
 from tests.encoders import HashingEncoder
@@ -51,6 +51,11 @@ def test_answer_has_every_field_of_the_contract(client: TestClient) -> None:
     assert answer["url"] == "/kb/nacos-heartbeat"
     assert re.fullmatch("[0-9a-f]{32}", body["ask_id"])
     assert 0 < body["took_ms"] < 1000
+
+
+def test_results_have_the_fields_that_are_described_and_no_other(client: TestClient) -> None:
+    body = client.post("/ask", json={"question": HEARTBEAT}).json()
+    assert {frozenset(result) for result in body["results"]} == {frozenset(ResultBody.model_fields)}
 
 
 def test_results_are_best_first_and_at_most_top_k(client: TestClient) -> None:
