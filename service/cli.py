@@ -1,6 +1,5 @@
 """The command `expert-answers`: serve, ask, index, check, evaluate."""
 
-import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,10 @@ from rich.console import Console
 from service import terminal
 from service.documents.checks import check as check_folder
 from service.documents.model import Severity
+from service.embedding.encoder import Encoder
 from service.errors import EvaluationError, ExpertAnswersError
+from service.logs import configure_logging
+from service.memory import give_back, limit_arenas
 from service.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -39,12 +41,15 @@ def serve(
     workers: Annotated[int | None, typer.Option(help="Processes that answer.", show_default="1")] = None,
 ) -> None:
     """Take in what changed, then answer questions over HTTP."""
+    from service.embedding.opening import open_encoder
     from service.server import run
 
     settings = _settings(knowledge=knowledge, data=data, host=host, port=port, workers=workers)
-    _log_to_stderr(settings)
-    _update(settings, rebuild=False)
-    run(settings)
+    configure_logging(settings.log_level)
+    encoder = open_encoder(settings.model)
+    _update(settings, encoder)
+    give_back()
+    run(settings, encoder)
 
 
 @app.command()
@@ -89,11 +94,14 @@ def index(
     as_json: AsJson = False,
 ) -> None:
     """Take in the documents that were added, changed or removed."""
+    from service.embedding.opening import open_encoder
+
     settings = _settings(knowledge=knowledge, data=data)
-    _log_to_stderr(settings)
-    _update(settings, rebuild=rebuild, as_json=as_json)
+    configure_logging(settings.log_level)
+    encoder = open_encoder(settings.model)
+    _update(settings, encoder, rebuild=rebuild, as_json=as_json)
     if watch:
-        _watch(settings, as_json=as_json)
+        _watch(settings, encoder, as_json=as_json)
 
 
 @app.command()
@@ -151,6 +159,7 @@ def evaluate(
 
 def main() -> NoReturn:
     """Run the command; an expected error is one line on stderr and exit status 1."""
+    limit_arenas()
     try:
         app()
     except ExpertAnswersError as error:
@@ -165,12 +174,11 @@ def _settings(**given: object) -> Settings:
     return Settings.model_validate(settings.model_dump() | changed) if changed else settings
 
 
-def _update(settings: Settings, *, rebuild: bool, as_json: bool = False) -> None:
-    from service.embedding.opening import open_encoder
+def _update(settings: Settings, encoder: Encoder, *, rebuild: bool = False, as_json: bool = False) -> None:
     from service.index.indexer import Indexer
 
     with terminal.progress_bar(messages) as progress:
-        report = Indexer(settings, open_encoder(settings.model)).update(rebuild=rebuild, progress=progress)
+        report = Indexer(settings, encoder).update(rebuild=rebuild, progress=progress)
     if as_json:
         output.file.write(orjson.dumps(report).decode() + "\n")
         output.file.flush()
@@ -192,13 +200,13 @@ def _evaluate(settings: Settings, questions: Path, structure: Path | None, again
         return evaluate(engine, live.current(), questions, structure=structure, against=against, progress=progress)
 
 
-def _watch(settings: Settings, *, as_json: bool) -> None:
+def _watch(settings: Settings, encoder: Encoder, *, as_json: bool) -> None:
     from watchfiles import watch
 
     messages.print(f"watching {settings.knowledge}, stop with Ctrl-C", highlight=False, soft_wrap=True)
     for _ in watch(settings.knowledge, raise_interrupt=False):
         try:
-            _update(settings, rebuild=False, as_json=as_json)
+            _update(settings, encoder, as_json=as_json)
         except ExpertAnswersError as error:
             messages.print(f"expert-answers: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
 
@@ -216,7 +224,3 @@ def _converse(put: Callable[[str], object]) -> None:
             put(question)
         except ExpertAnswersError as error:
             messages.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
-
-
-def _log_to_stderr(settings: Settings) -> None:
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")

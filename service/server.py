@@ -3,22 +3,37 @@
 import os
 
 import uvicorn
+from starlette.types import ASGIApp
 
+from service.embedding.encoder import Encoder
 from service.settings import Settings
 
 _GRACE_SECONDS = 10
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, encoder: Encoder) -> None:
     """Serve until a signal comes; requests under way get some seconds to finish.
 
-    Workers read the settings from the environment, so what was given on the command line is put there.
+    One worker is this process and answers with the open encoder. Several are processes of their own, which read the
+    settings from the environment, so what was given on the command line is put there, and open their own.
     """
-    for name, value in settings.environment().items():
-        os.environ[name] = value
+    # The application is imported where it answers: it takes memory, of which workers' parent needs none.
+    if settings.workers == 1:
+        from service.api.app import create_app
+
+        _serve(create_app(settings, encoder=encoder), settings)
+        return
+    from service.api.metrics import share_between_workers
+
+    os.environ.update(settings.environment())
+    share_between_workers(settings.data / "metrics" / str(settings.port))
+    _serve("service.api.app:app_from_environment", settings)
+
+
+def _serve(app: ASGIApp | str, settings: Settings) -> None:
     uvicorn.run(
-        "service.api.app:app_from_environment",
-        factory=True,
+        app,
+        factory=isinstance(app, str),
         host=settings.host,
         port=settings.port,
         workers=settings.workers,

@@ -50,7 +50,8 @@ def show_problems(console: Console, problems: Iterable[Problem]) -> None:
     for problem in problems:
         style = "red" if problem.severity is Severity.ERROR else "yellow"
         where = f"{problem.file}:{problem.line}"
-        console.print(Text.assemble((where, "bold"), " ", (problem.severity.value, style), f" {problem.code}"))
+        line = Text.assemble((where, "bold"), " ", (problem.severity.value, style), f" {problem.code}")
+        console.print(line, soft_wrap=True)
         console.print(Padding(Text(f"{problem.message} {problem.remedy}"), _INDENT))
 
 

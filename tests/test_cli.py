@@ -3,12 +3,14 @@
 import json
 import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
 
 from tests.knowledge import write_document, write_topics
-from tests.processes import post, run_command, running_service
+from tests.processes import PATIENCE_SECONDS, post, run_command, running_service
 
 UNRELATED = "怎么做红烧肉才好吃"
 
@@ -110,11 +112,19 @@ def test_serve_with_workers_follows_an_index_built_beside_it(folder: Path) -> No
     with running_service("--workers", "2", cwd=folder) as (address, _):
         write_document(folder / "knowledge", "quorum", title="仲裁节点丢失 quorum lost")
         assert run_command("index", cwd=folder).returncode == 0
-        for _ in range(200):
-            found = post(f"{address}/ask", {"question": "quorum lost"})["results"][0]["document_id"]
-            if found == "nacos-quorum":
-                return
-        pytest.fail("no worker took the new index up")
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while post(f"{address}/ask", {"question": "quorum lost"})["results"][0]["document_id"] != "nacos-quorum":
+            assert time.monotonic() < deadline, "no worker took the new index up"
+            time.sleep(0.05)
+
+
+def test_serve_with_workers_counts_what_all_of_them_answered(folder: Path) -> None:
+    with running_service("--workers", "2", cwd=folder) as (address, _):
+        for _ in range(20):
+            post(f"{address}/ask", {"question": "消息堆积怎么办"})
+        with urllib.request.urlopen(f"{address}/metrics", timeout=PATIENCE_SECONDS) as response:
+            metrics = response.read().decode()
+    assert 'expert_answers_requests_total{method="POST",route="/ask",status="200"} 20.0' in metrics
 
 
 def test_evaluate_saves_a_run_and_fails_when_a_later_one_is_worse(folder: Path) -> None:

@@ -12,13 +12,14 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from service.api.errors import register_handlers
-from service.api.logs import configure_logging
 from service.api.metrics import Metrics
 from service.api.middleware import Attend, LimitBody
 from service.api.routers import ask, documents, feedback, health, metrics, reindex
 from service.api.state import State
 from service.embedding.encoder import Encoder
 from service.embedding.opening import open_encoder
+from service.logs import configure_logging
+from service.memory import limit_arenas
 from service.records.recorder import Recorder
 from service.records.store import Store
 from service.settings import Settings, read_settings
@@ -67,6 +68,7 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None) -> FastAPI
 
 def app_from_environment() -> FastAPI:
     """Make the application that the environment describes, for `uvicorn --factory` and its workers."""
+    limit_arenas()
     settings = read_settings()
     configure_logging(settings.log_level)
     return create_app(settings)

@@ -13,6 +13,7 @@ from service.errors import ExpertAnswersError, IndexMismatchError, IndexUnavaila
 from service.index.indexer import Indexer, IndexReport
 from service.index.live import LiveIndex
 from service.index.snapshot import Snapshot
+from service.memory import give_back
 from service.records.recorder import Recorder
 from service.settings import Settings
 
@@ -90,6 +91,7 @@ class State:
         """
         report = self._indexer.update(rebuild=rebuild, wait=False)
         self.follow()
+        give_back()
         return report
 
     def _move(self) -> None:

@@ -5,6 +5,7 @@ An index that takes in changes calls `scan`, `parse_file` for the files whose ha
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from service.documents.references import resolve_references
 from service.errors import KnowledgeError
 
 _SUFFIXES = (".md", ".markdown")
+# Lone surrogates are how Python shows bytes that are not UTF-8; neither they nor controls can be told to anybody.
+_UNSPEAKABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,24 +100,29 @@ def _markdown_files(root: Path, problems: list[Problem]) -> Iterator[str]:
     def refuse(error: OSError) -> None:
         if error.filename is None or Path(error.filename) == root:
             raise _unreadable_root(root, error) from error
-        path = Path(error.filename).relative_to(root).as_posix()
-        problems.append(_unreadable(path, error))
+        problems.append(_unreadable(_relative(Path(error.filename), root), error))
 
     for folder, folders, names in os.walk(root, onerror=refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in names:
-            if name.lower().endswith(_SUFFIXES) and not name.startswith("."):
-                yield (Path(folder) / name).relative_to(root).as_posix()
+        for path in (Path(folder) / name for name in folders):
+            if path.is_symlink():
+                message = "The folder is a symbolic link, which is not followed; its documents are not found."
+                remedy = "Put the folder itself in its place."
+                problems.append(_problem(_relative(path, root), "folder-link", message, remedy, Severity.WARNING))
+        for path in (Path(folder) / name for name in names):
+            if path.suffix.lower() in _SUFFIXES and not path.name.startswith("."):
+                yield _relative(path, root)
 
 
 def _read(root: Path, path: str) -> ScannedFile | Problem | None:
     """The file, the problem with it, or None when it is gone by now."""
+    if _UNSPEAKABLE.search(path):
+        message = "The name of the file or of its folder holds control characters or is not UTF-8."
+        return _problem(path, "file-name", message, "Rename it.")
     full = root / path
+    if full.is_symlink() and (problem := _astray(root, path)):
+        return problem
     try:
-        if full.is_symlink() and not full.resolve(strict=True).is_relative_to(root.resolve()):
-            message = "The file is a symbolic link that leads out of the knowledge folder."
-            remedy = "Put a copy of the file in its place."
-            return Problem(path, 1, "outside-link", Severity.ERROR, message, remedy)
         if not full.is_file():
             return None
         with full.open("rb") as stream:
@@ -122,19 +130,43 @@ def _read(root: Path, path: str) -> ScannedFile | Problem | None:
             raw = stream.read(LARGEST_FILE + 1)
     except FileNotFoundError:
         return None
-    except (OSError, RuntimeError) as error:
+    except OSError as error:
         return _unreadable(path, error)
     return ScannedFile(path, hashlib.sha256(raw).hexdigest(), raw)
+
+
+def _astray(root: Path, path: str) -> Problem | None:
+    """The problem with a symbolic link that leads to no file below `root`."""
+    remedy = "Put a copy of the file in its place."
+    try:
+        target = (root / path).resolve(strict=True)
+    except (OSError, RuntimeError):
+        # A link in a circle is a RuntimeError before Python 3.13, an OSError from then on.
+        return _problem(path, "dead-link", "The file is a symbolic link that leads nowhere.", remedy)
+    if target.is_relative_to(root.resolve()):
+        return None
+    message = "The file is a symbolic link that leads out of the knowledge folder."
+    return _problem(path, "outside-link", message, remedy)
+
+
+def _relative(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix()
 
 
 def _is_readme(path: str) -> bool:
     return path.rsplit("/", 1)[-1].lower().startswith("readme")
 
 
-def _unreadable(path: str, error: Exception) -> Problem:
-    cause = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    remedy = "Let the user that this service runs as read it."
-    return Problem(path, 1, "unreadable", Severity.ERROR, f"It cannot be read: {cause}.", remedy)
+def _unreadable(path: str, error: OSError) -> Problem:
+    message = f"It cannot be read: {error.strerror or error}."
+    return _problem(path, "unreadable", message, "Let the user that this service runs as read it.")
+
+
+def _problem(path: str, code: str, message: str, remedy: str, severity: Severity = Severity.ERROR) -> Problem:
+    """A problem with a file as a whole, whatever characters its name has."""
+    shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    shown = _UNSPEAKABLE.sub(lambda found: f"\\x{ord(found[0]):02x}", shown)
+    return Problem(shown, 1, code, severity, message, remedy)
 
 
 def _unreadable_root(root: Path, error: OSError) -> KnowledgeError:

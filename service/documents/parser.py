@@ -24,7 +24,7 @@ LONGEST_TITLE = 200
 _LONGEST_ID = 200
 
 # Controls other than tab and line feed mean nothing in Markdown, and databases and YAML refuse some of them.
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]+")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]+")
 
 
 def parse_document(raw: bytes, *, path: str, site_url: str | None = None) -> Parsed:

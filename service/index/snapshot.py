@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Self
 
@@ -59,7 +59,8 @@ class Snapshot:
         self.vectors = VectorIndex.open(folder / VECTORS)
         self._records = RecordStore(folder / RECORDS)
         self._product_codes: npt.NDArray[np.int32] = np.load(folder / PRODUCTS)
-        self.document_at = lru_cache(_CACHED_DOCUMENTS)(self._read)
+        # The cache must not know the snapshot: in a cycle with it, it would outlive it until a full collection.
+        self.document_at = lru_cache(_CACHED_DOCUMENTS)(partial(_read_document, self._records))
 
     @classmethod
     def open(cls, folder: Path, recipe: Recipe) -> Self:
@@ -108,12 +109,13 @@ class Snapshot:
         """How many documents carry each tag, the most frequent first."""
         return dict(Counter(tag for entry in self._catalog for tag in entry.tags).most_common())
 
-    def _read(self, row: int) -> Document:
-        return record.load(self._records.read(row))
-
     @cached_property
     def _catalog(self) -> list[Entry]:
-        documents = map(self._read, range(len(self._records)))
+        documents = (_read_document(self._records, row) for row in range(len(self._records)))
         entries = [Entry(d.id, d.title, d.product, d.tags, d.date, d.summary) for d in documents]
         entries.sort(key=lambda entry: entry.id)
         return sorted(entries, key=lambda entry: entry.date or "", reverse=True)
+
+
+def _read_document(records: RecordStore, row: int) -> Document:
+    return record.load(records.read(row))

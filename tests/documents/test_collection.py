@@ -1,5 +1,6 @@
 """A folder of documents: which files count, and what only the whole of them can tell."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -57,7 +58,34 @@ def test_link_out_of_the_folder_is_refused_and_one_within_is_read(tmp_path: Path
     (root / "e.md").symlink_to("e.md")
     scanned = scan(root)
     assert [file.path for file in scanned.files] == ["a.md", "c.md"]
-    assert [(p.file, p.code) for p in scanned.problems if p.file != "e.md"] == [("b.md", "outside-link")]
+    assert [(problem.file, problem.code) for problem in scanned.problems] == [
+        ("b.md", "outside-link"),
+        ("d.md", "dead-link"),
+        ("e.md", "dead-link"),
+    ]
+
+
+def test_linked_folder_is_not_followed_and_named(tmp_path: Path) -> None:
+    write(tmp_path, "a/a.md", CHINESE)
+    (tmp_path / "a" / "up").symlink_to("..")
+    (tmp_path / "b").symlink_to("a")
+    scanned = scan(tmp_path)
+    assert [file.path for file in scanned.files] == ["a/a.md"]
+    assert {(problem.file, problem.code) for problem in scanned.problems} == {
+        ("a/up", "folder-link"),
+        ("b", "folder-link"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [(b"\xb4\xf0.md", "x/\\xb4\\xf0.md"), (b"a\n\x1b[31m.md", "x/a\\x0a\\x1b[31m.md")]
+)
+def test_name_that_cannot_be_told_is_a_problem_and_costs_no_other(tmp_path: Path, name: bytes, shown: str) -> None:
+    write(tmp_path, "x/good.md", CHINESE)
+    Path(os.fsdecode(os.fsencode(tmp_path / "x") + b"/" + name)).write_text(CHINESE, encoding="utf-8")
+    collection = load(tmp_path)
+    assert [document.path for document in collection.documents] == ["x/good.md"]
+    assert [(problem.file, problem.code) for problem in collection.problems] == [(shown, "file-name")]
 
 
 def test_folder_named_like_a_document_is_passed_over(tmp_path: Path) -> None:
