@@ -10,7 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from service.answering.engine import Engine
-from service.errors import IndexBusyError, IndexMismatchError, IndexUnavailableError, KnowledgeError
+from service.errors import IndexBusyError, IndexMismatchError, IndexUnavailableError, IndexWriteError, KnowledgeError
 from service.index.generations import Generations
 from service.index.indexer import Indexer
 from service.index.live import LiveIndex
@@ -120,6 +120,40 @@ def test_open_of_a_truncated_generation_is_refused_and_an_update_mends_it(
         LiveIndex.open(settings, encoder)
     assert Indexer(settings, encoder).update().published
     assert LiveIndex.open(settings, encoder).current().document_count == 4
+
+
+@pytest.mark.parametrize(
+    "damaged", ["products.npy", "vectors/*.faiss", "vectors/*.npy", "records/*.records", "lexical/*.term"]
+)
+def test_open_of_a_garbled_generation_is_refused_and_an_update_mends_it(
+    damaged: str, settings: Settings, encoder: HashingEncoder
+) -> None:
+    write_topics(settings.knowledge)
+    Indexer(settings, encoder).update()
+    (path,) = Generations(settings.data).require_current().glob(damaged)
+    path.write_bytes(bytes(path.stat().st_size))
+    if damaged != "records/*.records":
+        with pytest.raises(IndexMismatchError, match="damaged"):
+            LiveIndex.open(settings, encoder)
+    write_document(settings.knowledge, "new")
+    assert Indexer(settings, encoder).update().published
+    assert LiveIndex.open(settings, encoder).current().document_count == 5
+
+
+def test_update_of_a_data_folder_that_cannot_be_written_says_so(settings: Settings, encoder: HashingEncoder) -> None:
+    write_topics(settings.knowledge)
+    settings.data.write_text("not a folder")
+    with pytest.raises(IndexWriteError, match="cannot be written"):
+        Indexer(settings, encoder).update()
+
+
+def test_update_of_an_index_without_documents_may_find_none_again(settings: Settings, encoder: HashingEncoder) -> None:
+    assert Indexer(settings, encoder).update().published
+    (settings.knowledge / "draft.md").write_text("# A draft\n")
+    report = Indexer(settings, encoder).update()
+    assert report.published
+    assert {problem.file for problem in report.problems} == {"draft.md"}
+    assert Engine(LiveIndex.open(settings, encoder), encoder, settings).ask("什么").hits == ()
 
 
 _CRASHING = """
