@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,14 @@ def test_a_setting_that_makes_no_sense_is_named_and_no_secret_told(
     assert named in done.stderr
     assert "Traceback" not in done.stderr
     assert "secret@" not in done.stderr and "'secret'" not in done.stderr
+
+
+def test_two_builds_at_once_publish_one_index(folder: Path) -> None:
+    with ThreadPoolExecutor() as pool:
+        builds = list(pool.map(lambda _: run_command("index", "--json", cwd=folder), range(2)))
+    reports = [json.loads(build.stdout) for build in builds]
+    assert sorted(report["added"] for report in reports) == [0, 4]
+    assert len({report["generation"] for report in reports}) == 1
 
 
 def test_index_into_a_folder_that_cannot_be_written_says_so(folder: Path) -> None:
