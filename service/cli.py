@@ -13,7 +13,7 @@ from service import terminal
 from service.documents.checks import check as check_folder
 from service.documents.model import Severity
 from service.embedding.encoder import Encoder
-from service.errors import EvaluationError, ExpertAnswersError
+from service.errors import EvaluationError, ExpertAnswersError, IndexWriteError, KnowledgeError
 from service.logs import configure_logging
 from service.memory import give_back, limit_arenas
 from service.settings import Settings, read_settings
@@ -42,12 +42,18 @@ def serve(
 ) -> None:
     """Take in what changed, then answer questions over HTTP."""
     from service.embedding.opening import open_encoder
+    from service.index.generations import Generations
     from service.server import run
 
-    settings = _settings(knowledge=knowledge, data=data, host=host, port=port, workers=workers)
+    settings = read_settings(knowledge=knowledge, data=data, host=host, port=port, workers=workers)
     configure_logging(settings.log_level)
     encoder = open_encoder(settings.model)
-    _update(settings, encoder)
+    try:
+        _update(settings, encoder)
+    except (KnowledgeError, IndexWriteError) as error:
+        if Generations(settings.data).current() is None:
+            raise
+        _complain(f"{error} Answering from the index as it is.")
     give_back()
     run(settings, encoder)
 
@@ -68,7 +74,7 @@ def ask(
     if url is not None:
         asking = ask_service(url)
     else:
-        settings = _settings(knowledge=knowledge, data=data)
+        settings = read_settings(knowledge=knowledge, data=data)
         asking = ask_index(settings)
 
     def put(text: str) -> dict[str, Any]:
@@ -96,7 +102,7 @@ def index(
     """Take in the documents that were added, changed or removed."""
     from service.embedding.opening import open_encoder
 
-    settings = _settings(knowledge=knowledge, data=data)
+    settings = read_settings(knowledge=knowledge, data=data)
     configure_logging(settings.log_level)
     encoder = open_encoder(settings.model)
     _update(settings, encoder, rebuild=rebuild, as_json=as_json)
@@ -110,7 +116,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Name what is wrong with the documents; exits with 1 when one of them cannot be used."""
-    settings = _settings(knowledge=knowledge)
+    settings = read_settings(knowledge=knowledge)
     problems = check_folder(settings.knowledge, str(settings.site_url) if settings.site_url else None)
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     if as_json:
@@ -163,15 +169,9 @@ def main() -> NoReturn:
     try:
         app()
     except ExpertAnswersError as error:
-        messages.print(f"expert-answers: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        _complain(str(error))
         sys.exit(EXIT_ERROR)
     sys.exit(0)
-
-
-def _settings(**given: object) -> Settings:
-    settings = read_settings()
-    changed = {name: value for name, value in given.items() if value is not None}
-    return Settings.model_validate(settings.model_dump() | changed) if changed else settings
 
 
 def _update(settings: Settings, encoder: Encoder, *, rebuild: bool = False, as_json: bool = False) -> None:
@@ -208,7 +208,7 @@ def _watch(settings: Settings, encoder: Encoder, *, as_json: bool) -> None:
         try:
             _update(settings, encoder, as_json=as_json)
         except ExpertAnswersError as error:
-            messages.print(f"expert-answers: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+            _complain(str(error))
 
 
 def _converse(put: Callable[[str], object]) -> None:
@@ -223,4 +223,8 @@ def _converse(put: Callable[[str], object]) -> None:
         try:
             put(question)
         except ExpertAnswersError as error:
-            messages.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+            _complain(str(error))
+
+
+def _complain(message: str) -> None:
+    messages.print(f"expert-answers: {message}", style="red", markup=False, highlight=False, soft_wrap=True)

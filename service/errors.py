@@ -32,6 +32,10 @@ class IndexBusyError(ExpertAnswersError):
     """Another process is building the index."""
 
 
+class IndexWriteError(ExpertAnswersError):
+    """A new generation of the index cannot be written."""
+
+
 class InvalidQuestionError(ExpertAnswersError):
     """A question, or what was asked with it, cannot be searched for."""
 

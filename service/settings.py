@@ -1,9 +1,11 @@
 """The settings of the service: the environment, read here and nowhere else."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.errors import SettingsError
@@ -66,16 +68,20 @@ class Settings(BaseSettings):
         return variables
 
 
-def read_settings() -> Settings:
-    """Read the environment.
+def read_settings(**given: object) -> Settings:
+    """Read the environment; what was given on the command line, None left out, takes its place.
 
-    :raises SettingsError: naming the variable, what it held and what it must hold.
+    :raises SettingsError: naming the variable or option, what it held and what it must hold.
     """
+    options = {name: value for name, value in given.items() if value is not None}
     try:
-        return Settings()
+        return Settings(**options)  # type: ignore[arg-type]
     except ValidationError as error:
-        lines = [
-            f"EXPERT_ANSWERS_{'_'.join(map(str, item['loc'])).upper()}: {item['msg']} (it holds {item['input']!r})"
-            for item in error.errors()
-        ]
-        raise SettingsError("; ".join(lines)) from error
+        raise SettingsError("; ".join(_complaint(item, options) for item in error.errors())) from error
+
+
+def _complaint(item: ErrorDetails, options: Mapping[str, object]) -> str:
+    name = str(item["loc"][0])
+    place = f"--{name}" if name in options else f"EXPERT_ANSWERS_{name.upper()}"
+    held = "a secret" if name == "admin_token" else repr(item["input"])
+    return f"{place}: {item['msg']} (it holds {held})"

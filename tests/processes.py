@@ -21,7 +21,7 @@ def run_command(*arguments: str, cwd: Path, stdin: str = "") -> subprocess.Compl
     return subprocess.run(
         [sys.executable, "-m", "service", *arguments],
         cwd=cwd,
-        env=_environment(),
+        env=environment(),
         input=stdin,
         capture_output=True,
         text=True,
@@ -37,7 +37,7 @@ def running_service(*arguments: str, cwd: Path) -> Iterator[tuple[str, "subproce
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "service", "serve", "--port", str(port), *arguments]
-    process = subprocess.Popen(command, cwd=cwd, env=_environment(), stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=cwd, env=environment(), stderr=subprocess.DEVNULL)
     try:
         wait_until_ready(f"http://127.0.0.1:{port}", process)
         yield f"http://127.0.0.1:{port}", process
@@ -68,6 +68,7 @@ def post(address: str, body: object, headers: dict[str, str] | None = None) -> d
     return reply
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """The environment in which a process runs this code, whatever is installed."""
     root = Path(__file__).resolve().parent.parent
     return os.environ | {"PYTHONPATH": str(root), "EXPERT_ANSWERS_LOG_LEVEL": "WARNING", "COLUMNS": "100"}

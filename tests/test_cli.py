@@ -5,12 +5,13 @@ import subprocess
 import sys
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.knowledge import write_document, write_topics
-from tests.processes import PATIENCE_SECONDS, post, run_command, running_service
+from tests.processes import PATIENCE_SECONDS, environment, post, run_command, running_service
 
 UNRELATED = "怎么做红烧肉才好吃"
 
@@ -88,11 +89,47 @@ def test_index_of_a_missing_folder_names_it(tmp_path: Path) -> None:
     assert "nowhere" in indexed.stderr
 
 
-def test_a_setting_that_makes_no_sense_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EXPERT_ANSWERS_PORT", "http")
-    indexed = run_command("index", cwd=folder)
+@pytest.mark.parametrize(
+    ("variable", "value", "arguments", "named"),
+    [
+        ("PORT", "http", ["index"], "EXPERT_ANSWERS_PORT"),
+        ("PORT", "http", ["serve", "--port", "70000"], "--port"),
+        ("WORKERS", "2", ["serve", "--workers", "0"], "--workers"),
+        ("DATABASE_URL", "nonsense://user:secret@host/db", ["serve"], "EXPERT_ANSWERS_DATABASE_URL"),
+        ("ADMIN_TOKEN", "secret", ["serve"], "EXPERT_ANSWERS_ADMIN_TOKEN"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named_and_no_secret_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, arguments: list[str], named: str
+) -> None:
+    monkeypatch.setenv(f"EXPERT_ANSWERS_{variable}", value)
+    done = run_command(*arguments, cwd=folder)
+    assert done.returncode == 1
+    assert named in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "secret@" not in done.stderr and "'secret'" not in done.stderr
+
+
+def test_two_builds_at_once_publish_one_index(folder: Path) -> None:
+    with ThreadPoolExecutor() as pool:
+        builds = list(pool.map(lambda _: run_command("index", "--json", cwd=folder), range(2)))
+    reports = [json.loads(build.stdout) for build in builds]
+    assert sorted(report["added"] for report in reports) == [0, 4]
+    assert len({report["generation"] for report in reports}) == 1
+
+
+def test_index_into_a_folder_that_cannot_be_written_says_so(folder: Path) -> None:
+    (folder / "file").write_text("not a folder")
+    indexed = run_command("index", "--data", "file/data", cwd=folder)
     assert indexed.returncode == 1
-    assert "EXPERT_ANSWERS_PORT" in indexed.stderr
+    assert indexed.stderr.startswith("expert-answers: The index under file/data cannot be written")
+
+
+def test_serve_goes_on_with_its_index_when_the_knowledge_is_gone(folder: Path) -> None:
+    run_command("index", cwd=folder)
+    (folder / "knowledge").rename(folder / "away")
+    with running_service(cwd=folder) as (address, _):
+        assert post(f"{address}/ask", {"question": "消息堆积怎么办"})["answer"]["document_id"] == "nacos-backlog"
 
 
 def test_serve_answers_and_takes_in_a_new_document(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +197,7 @@ def test_scripts_are_the_commands(folder: Path) -> None:
     scripts = Path(__file__).resolve().parent.parent / "scripts"
     for script, arguments in (("reindex.py", []), ("ask.py", ["消息堆积怎么办"])):
         command = [sys.executable, str(scripts / script), *arguments]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
 
 
@@ -170,4 +207,5 @@ def test_answering_loads_no_torch(folder: Path) -> None:
         "import sys; from service.cli import app; app(['ask', '消息堆积怎么办'], standalone_mode=False);"
         "sys.exit('torch' in sys.modules or 'sentence_transformers' in sys.modules)"
     )
-    assert subprocess.run([sys.executable, "-c", code], cwd=folder, check=False, capture_output=True).returncode == 0
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment(), check=False, capture_output=True)
+    assert done.returncode == 0

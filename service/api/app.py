@@ -41,12 +41,15 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None) -> FastAPI
     """Make the application; its lifespan opens `settings.model` unless an open encoder is given.
 
     It starts without an index too, says so, and takes one up as soon as it is published.
+
+    :raises SettingsError: when the records' database is not one that can be had.
     """
     counters = Metrics()
+    store = Store.from_settings(settings) if settings.records else None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with _opened(settings, encoder, counters) as state:
+        async with _opened(settings, encoder, counters, store) as state:
             app.state.service = state
             yield
 
@@ -75,12 +78,14 @@ def app_from_environment() -> FastAPI:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings, encoder: Encoder | None, counters: Metrics) -> AsyncIterator[State]:
+async def _opened(
+    settings: Settings, encoder: Encoder | None, counters: Metrics, store: Store | None
+) -> AsyncIterator[State]:
     async with AsyncExitStack() as stack:
         opened = encoder if encoder is not None else await asyncio.to_thread(open_encoder, settings.model)
         state = State(settings, opened, counters)
-        if settings.records:
-            state.recorder = Recorder(Store.from_settings(settings), on_loss=counters.count_loss)
+        if store:
+            state.recorder = Recorder(store, on_loss=counters.count_loss)
             stack.push_async_callback(asyncio.to_thread, state.recorder.close)
         await asyncio.to_thread(state.follow)
         follower = asyncio.create_task(_follow(state))

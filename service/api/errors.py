@@ -21,6 +21,7 @@ from service.errors import (
     IndexBusyError,
     IndexMismatchError,
     IndexUnavailableError,
+    IndexWriteError,
     InvalidQuestionError,
     KnowledgeError,
     RecordsOffError,
@@ -74,6 +75,12 @@ _ANSWERS: dict[type[Exception], _Answer] = {
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "knowledge_unreadable",
         "The knowledge folder cannot be taken in; the service's log says why. The published index goes on answering.",
+        logged=True,
+    ),
+    IndexWriteError: _Answer(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "index_not_written",
+        "The new index cannot be written; the service's log says why. The published index goes on answering.",
         logged=True,
     ),
     RecordsUnavailableError: _Answer(

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -23,5 +24,16 @@ def parse_files(files: Sequence[ScannedFile], site_url: str | None = None) -> It
         return
     # A forked copy of a process that has threads, as a server has, may hang.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_end_with_parent) as pool:
         yield from pool.map(partial(parse_file, site_url=site_url), files, chunksize=_CHUNK)
+
+
+def _end_with_parent() -> None:
+    """Have this process end when its parent is killed; it would wait for work for ever."""
+    threading.Thread(target=_wait_for_parent, name="parent", daemon=True).start()
+
+
+def _wait_for_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)

@@ -44,7 +44,7 @@ class Generations:
         folder = self.current()
         if folder is None:
             raise IndexUnavailableError(
-                f"There is no index under {self._root.parent.name}/ yet; run `expert-answers index` to build it."
+                f"There is no index under {self._root.parent} yet; run `expert-answers index` to build it."
             )
         return folder
 

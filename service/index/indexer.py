@@ -4,7 +4,7 @@ import hashlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,11 +16,13 @@ from service.documents.collection import Collection, Scan, ScannedFile, finish, 
 from service.documents.model import Document, Parsed, Problem
 from service.documents.parallel import parse_files
 from service.embedding.encoder import Encoder
-from service.errors import IndexMismatchError, KnowledgeError
+from service.errors import IndexMismatchError, IndexUnavailableError, IndexWriteError, KnowledgeError
 from service.index import lexical, record, records, snapshot, vectors
+from service.index.changes import Changes, compare, file_states, same_files
 from service.index.fields import Fields
 from service.index.generations import Generations
 from service.index.manifest import FileState, Manifest, Recipe, sizes_of
+from service.index.snapshot import Snapshot
 from service.settings import Settings
 
 Progress = Callable[[str, int, int], None]
@@ -46,26 +48,21 @@ class IndexReport:
 
 
 @dataclass(frozen=True, slots=True)
+class _Published:
+    """The published generation as far as its manifest tells."""
+
+    folder: Path
+    manifest: Manifest
+
+
+@dataclass(frozen=True, slots=True)
 class _Previous:
-    """The generation an update starts from, with its documents by key."""
+    """The generation an update starts from: documents by key, their embeddings in ascending order of key."""
 
     folder: Path
     manifest: Manifest
     documents: Mapping[int, Document]
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """Keys by what became of their documents' text; `rewritten` also holds those of which only a reference changed."""
-
-    added: frozenset[int]
-    changed: frozenset[int]
-    removed: frozenset[int]
-    rewritten: frozenset[int]
-
-    @property
-    def text(self) -> frozenset[int]:
-        return self.added | self.changed
+    embeddings: vectors.FieldEmbeddings
 
 
 class Indexer:
@@ -73,6 +70,7 @@ class Indexer:
 
     def __init__(self, settings: Settings, encoder: Encoder) -> None:
         self._knowledge = settings.knowledge
+        self._data = settings.data
         self._encoder = encoder
         self._generations = Generations(settings.data)
         self.recipe = Recipe.of(encoder, settings)
@@ -86,41 +84,72 @@ class Indexer:
 
         :raises KnowledgeError: when the folder cannot be read, or holds no document though the index does.
         :raises IndexBusyError: when another process builds and `wait` is false.
+        :raises IndexWriteError: when the data folder cannot be written.
         """
-        with self._generations.lock(wait=wait):
-            started = time.perf_counter()
-            scanned = scan(self._knowledge)
-            published = None if rebuild else self._published()
-            if published and _same_files(scanned, published[1]):
-                return _unchanged(published[1], time.perf_counter() - started)
-            previous = _load(*published) if published else None
-            collection, files = self._read(scanned, previous, progress)
-            self._refuse_sudden_emptiness(collection)
-            documents = {record.key_of(document.id): document for document in collection.documents}
-            change = _compare(documents, previous.documents if previous else {})
-            manifest = self._build(documents, change, files, previous, progress)
-            return IndexReport(
-                generation=manifest.generation,
-                published=True,
-                added=len(change.added),
-                changed=len(change.changed),
-                removed=len(change.removed),
-                unchanged=len(documents) - len(change.text),
-                problems=manifest.problems,
-                seconds=time.perf_counter() - started,
-            )
-
-    def _published(self) -> tuple[Path, Manifest] | None:
-        folder = self._generations.current()
-        if folder is None:
-            return None
         try:
-            manifest = Manifest.read(folder)
-            self.recipe.require(manifest.recipe, folder)
+            with self._generations.lock(wait=wait):
+                return self._update(rebuild, progress)
+        except OSError as error:
+            raise IndexWriteError(
+                f"The index under {self._data} cannot be written: {error}. The published one, if any, stays. "
+                "Make room on the disk, or let the user that this runs as write there."
+            ) from error
+
+    def _update(self, rebuild: bool, progress: Progress) -> IndexReport:
+        started = time.perf_counter()
+        scanned = scan(self._knowledge)
+        published = self._published()
+        current = published if published and not rebuild and self._fits(published) else None
+        if current and same_files(scanned, current.manifest):
+            return _unchanged(current.manifest, time.perf_counter() - started)
+        previous = self._load(current) if current else None
+        collection, files = self._read(scanned, previous, progress)
+        if published and published.manifest.document_count and not collection.documents:
+            raise KnowledgeError(
+                f"The knowledge folder {self._knowledge} holds no document that can be indexed, but the published "
+                f"index {published.folder.name} has some; it stays. Put the documents back, or delete the data folder "
+                "to start anew."
+            )
+        documents = {record.key_of(document.id): document for document in collection.documents}
+        changes = compare(documents, previous.documents if previous else {})
+        manifest = self._build(documents, changes, files, previous, progress)
+        return IndexReport(
+            generation=manifest.generation,
+            published=True,
+            added=len(changes.added),
+            changed=len(changes.changed),
+            removed=len(changes.removed),
+            unchanged=len(documents) - len(changes.text),
+            problems=manifest.problems,
+            seconds=time.perf_counter() - started,
+        )
+
+    def _published(self) -> _Published | None:
+        folder = self._generations.current()
+        try:
+            return _Published(folder, Manifest.read(folder)) if folder else None
         except IndexMismatchError as error:
             log.warning("building everything again: %s", error)
             return None
-        return folder, manifest
+
+    def _fits(self, published: _Published) -> bool:
+        try:
+            self.recipe.require(published.manifest.recipe, published.folder)
+        except IndexMismatchError as error:
+            log.warning("building everything again: %s", error)
+            return False
+        return True
+
+    def _load(self, published: _Published) -> _Previous | None:
+        """Open a generation whole, so that one that is damaged anywhere is not built upon."""
+        folder, manifest = published.folder, published.manifest
+        try:
+            opened = Snapshot.open(folder, self.recipe)
+            documents = {int(key): opened.document_at(row) for row, key in enumerate(opened.keys)}
+        except (IndexMismatchError, IndexUnavailableError, ValueError) as error:
+            log.warning("building everything again: %s", error)
+            return None
+        return _Previous(folder, manifest, documents, opened.vectors.embeddings)
 
     def _read(
         self, scanned: Scan, previous: _Previous | None, progress: Progress
@@ -142,30 +171,21 @@ class Indexer:
             parsed[file.path] = one
             progress("parsing", len(parsed), len(fresh))
         collection = finish([*kept, *(one.document for one in parsed.values() if one.document)])
-        return collection, _file_states(scanned, collection, parsed, unchanged)
-
-    def _refuse_sudden_emptiness(self, collection: Collection) -> None:
-        current = self._generations.current()
-        if collection.documents or current is None:
-            return
-        raise KnowledgeError(
-            f"The knowledge folder {self._knowledge} holds no document that can be indexed, but the published index "
-            f"{current.name} has some; it stays. Put the documents back, or delete the data folder to start anew."
-        )
+        return collection, file_states(scanned, collection, parsed, unchanged)
 
     def _build(
         self,
         documents: Mapping[int, Document],
-        change: _Change,
+        changes: Changes,
         files: tuple[FileState, ...],
         previous: _Previous | None,
         progress: Progress,
     ) -> Manifest:
         folder = self._generations.building()
         keys = np.array(sorted(documents), np.int64)
-        fields = {key: Fields.of(documents[key]) for key in sorted(change.text)}
-        self._write_records(folder, documents, change, previous)
-        self._write_lexical(folder, fields, change, previous, progress)
+        fields = {key: Fields.of(documents[key]) for key in sorted(changes.text)}
+        self._write_records(folder, documents, changes, previous)
+        self._write_lexical(folder, fields, changes, previous, progress)
         self._write_vectors(folder, keys, fields, previous, progress)
         products = dict(sorted(Counter(d.product for d in documents.values() if d.product is not None).items()))
         codes = {name: code for code, name in enumerate(products)}
@@ -181,20 +201,20 @@ class Indexer:
         return manifest
 
     def _write_records(
-        self, folder: Path, documents: Mapping[int, Document], change: _Change, previous: _Previous | None
+        self, folder: Path, documents: Mapping[int, Document], changes: Changes, previous: _Previous | None
     ) -> None:
-        written = {key: record.dump(documents[key]) for key in sorted(change.rewritten)}
+        written = {key: record.dump(documents[key]) for key in sorted(changes.rewritten)}
         if previous is None:
             records.build(folder / snapshot.RECORDS, written)
             return
-        kept = np.array([key for key in documents if key not in change.rewritten], np.int64)
+        kept = np.array([key for key in documents if key not in changes.rewritten], np.int64)
         records.update(folder / snapshot.RECORDS, previous.folder / snapshot.RECORDS, kept, written)
 
     def _write_lexical(
         self,
         folder: Path,
         fields: Mapping[int, Fields],
-        change: _Change,
+        changes: Changes,
         previous: _Previous | None,
         progress: Progress,
     ) -> None:
@@ -205,7 +225,7 @@ class Indexer:
         if previous is None:
             lexical.build(folder / snapshot.LEXICAL, entries)
             return
-        gone = change.removed | change.changed
+        gone = changes.removed | changes.changed
         lexical.update(folder / snapshot.LEXICAL, previous.folder / snapshot.LEXICAL, gone, entries)
 
     def _write_vectors(
@@ -220,8 +240,7 @@ class Indexer:
         fresh = np.isin(keys, np.fromiter(fields, np.int64, len(fields)))
         if previous is not None:
             old_keys = np.array(sorted(previous.documents), np.int64)
-            old = vectors.VectorIndex.open(previous.folder / snapshot.VECTORS).embeddings
-            embeddings[~fresh] = old[np.searchsorted(old_keys, keys[~fresh])]
+            embeddings[~fresh] = previous.embeddings[np.searchsorted(old_keys, keys[~fresh])]
         embeddings[fresh] = self._encode([fields[int(key)] for key in keys[fresh]], progress)
         vectors.build(folder / snapshot.VECTORS, embeddings)
 
@@ -237,54 +256,5 @@ class Indexer:
         return encoded
 
 
-def _same_files(scanned: Scan, manifest: Manifest) -> bool:
-    found = {file.path: file.content_hash for file in scanned.files} | {p.file: "" for p in scanned.problems}
-    return found == {file.path: file.content_hash for file in manifest.files}
-
-
 def _unchanged(manifest: Manifest, seconds: float) -> IndexReport:
     return IndexReport(manifest.generation, False, 0, 0, 0, manifest.document_count, manifest.problems, seconds)
-
-
-def _load(folder: Path, manifest: Manifest) -> _Previous:
-    store = records.RecordStore(folder / snapshot.RECORDS)
-    documents = {int(key): record.load(store.read(row)) for row, key in enumerate(store.keys)}
-    return _Previous(folder, manifest, documents)
-
-
-def _compare(documents: Mapping[int, Document], before: Mapping[int, Document]) -> _Change:
-    both = documents.keys() & before.keys()
-    changed = frozenset(key for key in both if documents[key].content_hash != before[key].content_hash)
-    added = frozenset(documents.keys() - before.keys())
-    return _Change(
-        added=added,
-        changed=changed,
-        removed=frozenset(before.keys() - documents.keys()),
-        rewritten=added | frozenset(key for key in both if documents[key] != before[key]),
-    )
-
-
-def _file_states(
-    scanned: Scan, collection: Collection, parsed: Mapping[str, Parsed], unchanged: Mapping[str, FileState]
-) -> tuple[FileState, ...]:
-    keys = {document.path: record.key_of(document.id) for document in collection.documents}
-    duplicates = _by_file(collection.problems)
-    states = [FileState(problem.file, "", None, (problem,)) for problem in scanned.problems]
-    for file in scanned.files:
-        if file.path in unchanged:
-            problems = unchanged[file.path].problems
-        else:
-            problems = parsed[file.path].problems
-        states.append(_state(file, keys.get(file.path), (*problems, *duplicates.get(file.path, ()))))
-    return tuple(sorted(states, key=lambda state: state.path))
-
-
-def _state(file: ScannedFile, key: int | None, problems: tuple[Problem, ...]) -> FileState:
-    return FileState(file.path, file.content_hash, key, problems)
-
-
-def _by_file(problems: Iterable[Problem]) -> dict[str, tuple[Problem, ...]]:
-    by_file: dict[str, tuple[Problem, ...]] = {}
-    for problem in problems:
-        by_file[problem.file] = (*by_file.get(problem.file, ()), problem)
-    return by_file

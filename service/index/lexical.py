@@ -7,9 +7,11 @@ their own stored terms otherwise, so that an index has the same scores however i
 
 import os
 import shutil
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self
 
 import numpy as np
@@ -24,6 +26,7 @@ FIELDS = (WORDS, BIGRAMS, QUESTION)
 
 _KEY = "key"
 _HEAP_BYTES = 64 << 20
+_LOCK = ".lock"
 # tantivy replaces these in place; the segments themselves never change once written and can be shared by links.
 _MUTABLE = {"meta.json", ".managed.json"}
 
@@ -68,9 +71,10 @@ class LexicalIndex:
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Open what `build` or `update` wrote."""
-        index = tantivy.Index.open(str(folder))
-        index.reload()
-        return cls(index)
+        with _lockable(folder) as place:
+            index = tantivy.Index.open(str(place))
+            index.reload()
+            return cls(index)
 
     @property
     def document_count(self) -> int:
@@ -114,7 +118,7 @@ def update(folder: Path, previous: Path, removed: Collection[int], added: Sequen
     for file in previous.iterdir():
         if file.name in _MUTABLE:
             shutil.copy2(file, folder)
-        elif not file.name.endswith(".lock"):
+        elif not file.name.endswith(_LOCK):
             os.link(file, folder / file.name)
     _add(tantivy.Index.open(str(folder)), added)
 
@@ -122,14 +126,31 @@ def update(folder: Path, previous: Path, removed: Collection[int], added: Sequen
 def _add(index: tantivy.Index, entries: Iterable[LexicalEntry]) -> None:
     # One thread gives one segment and so the same order of ties every time.
     writer = index.writer(heap_size=_HEAP_BYTES, num_threads=1)
-    for entry in entries:
-        document = tantivy.Document()
-        document.add_integer(_KEY, entry.key)
-        for field in FIELDS:
-            document.add_text(field, getattr(entry, field))
-        writer.add_document(document)
-    writer.commit()
-    writer.wait_merging_threads()
+    try:
+        for entry in entries:
+            document = tantivy.Document()
+            document.add_integer(_KEY, entry.key)
+            for field in FIELDS:
+                document.add_text(field, getattr(entry, field))
+            writer.add_document(document)
+        writer.commit()
+        writer.wait_merging_threads()
+    except ValueError as error:
+        # So tantivy tells of a full disk.
+        raise OSError(f"tantivy cannot write the index: {error}") from error
+
+
+@contextmanager
+def _lockable(folder: Path) -> Iterator[Path]:
+    """The folder, or one of links to its files where it cannot be written: tantivy makes a lock file even to read."""
+    if os.access(folder, os.W_OK):
+        yield folder
+        return
+    with TemporaryDirectory() as place:
+        for file in folder.iterdir():
+            if not file.name.endswith(_LOCK):
+                (Path(place) / file.name).symlink_to(file.resolve())
+        yield Path(place)
 
 
 def _schema() -> tantivy.Schema:

@@ -3,7 +3,7 @@
 from typing import Self
 
 from service.embedding.encoder import Encoder
-from service.errors import IndexMismatchError
+from service.errors import IndexMismatchError, IndexUnavailableError
 from service.index.generations import Generations
 from service.index.manifest import Recipe
 from service.index.snapshot import Snapshot
@@ -49,7 +49,7 @@ def _open_current(generations: Generations, recipe: Recipe) -> Snapshot:
     folder = generations.require_current()
     try:
         return Snapshot.open(folder, recipe)
-    except (IndexMismatchError, OSError):
+    except (IndexMismatchError, IndexUnavailableError):
         # A newer generation may have been published, and this one cleared away, since its name was read.
         newer = generations.require_current()
         if newer == folder:

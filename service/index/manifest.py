@@ -16,7 +16,8 @@ FORMAT = 2
 """Changes whenever the files of a generation, or what the parser makes of a document, change their meaning."""
 
 _NAME = "manifest.json"
-_MEND = "run `expert-answers index --rebuild` to build it again"
+MEND = "run `expert-answers index --rebuild` to build it again"
+"""What to do about an index that cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Recipe:
         for name in ("format", "analyzer", "model_hash", "dimension", "site_url"):
             if mine[name] != theirs[name]:
                 raise IndexMismatchError(
-                    f"The index {folder.name} was built with {name} {theirs[name]!r}, expected {mine[name]!r}; {_MEND}."
+                    f"The index {folder.name} was built with {name} {theirs[name]!r}, expected {mine[name]!r}; {MEND}."
                 )
 
 
@@ -95,13 +96,13 @@ class Manifest:
                 **raw | {"recipe": Recipe(**raw["recipe"]), "files": tuple(_file_state(file) for file in raw["files"])}
             )
         except (OSError, orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
-            raise IndexMismatchError(f"{folder.name}/{_NAME} is not a manifest this version reads; {_MEND}.") from error
+            raise IndexMismatchError(f"{folder.name}/{_NAME} is not a manifest this version reads; {MEND}.") from error
         for name, size in manifest.sizes.items():
             path = folder / name
             found = path.stat().st_size if path.is_file() else None
             if found != size:
                 raise IndexMismatchError(
-                    f"{folder.name}/{name} has {found} bytes, expected {size}: the index is damaged; {_MEND}."
+                    f"{folder.name}/{name} has {found} bytes, expected {size}: the index is damaged; {MEND}."
                 )
         return manifest
 

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from service.documents.model import Document
-from service.errors import DocumentNotFoundError
+from service.errors import DocumentNotFoundError, IndexMismatchError, IndexUnavailableError
 from service.index import record
 from service.index.lexical import LexicalIndex
-from service.index.manifest import Manifest, Recipe
+from service.index.manifest import MEND, Manifest, Recipe
 from service.index.records import RecordStore
 from service.index.vectors import VectorIndex
 
@@ -67,10 +67,17 @@ class Snapshot:
         """Open a generation.
 
         :raises IndexMismatchError: when it was built by another recipe, or is damaged.
+        :raises IndexUnavailableError: when it cannot be read.
         """
         manifest = Manifest.read(folder)
         recipe.require(manifest.recipe, folder)
-        return cls(folder, manifest)
+        try:
+            return cls(folder, manifest)
+        except OSError as error:
+            raise IndexUnavailableError(f"The index {folder.name} cannot be read: {error}.") from error
+        except (ValueError, RuntimeError) as error:
+            # NumPy and tantivy say the former of a file that is not theirs, FAISS the latter.
+            raise IndexMismatchError(f"The index {folder.name} is damaged: {error}; {MEND}.") from error
 
     @property
     def keys(self) -> npt.NDArray[np.int64]:

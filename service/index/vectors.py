@@ -57,7 +57,11 @@ def build(folder: Path, embeddings: FieldEmbeddings) -> None:
     np.save(folder / _MATRIX, embeddings)
     index = faiss.IndexFlatIP(embeddings.shape[2])
     index.add(_combined(embeddings, CANDIDATE_WEIGHTS))
-    faiss.write_index(index, str(folder / _INDEX))
+    try:
+        faiss.write_index(index, str(folder / _INDEX))
+    except RuntimeError as error:
+        # So FAISS tells of a full disk.
+        raise OSError(f"FAISS cannot write the index: {error}") from error
 
 
 def _combined(embeddings: FieldEmbeddings, weights: Sequence[float]) -> Embeddings:

@@ -10,7 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from service.answering.engine import Engine
-from service.errors import IndexBusyError, IndexMismatchError, IndexUnavailableError, KnowledgeError
+from service.errors import IndexBusyError, IndexMismatchError, IndexUnavailableError, IndexWriteError, KnowledgeError
 from service.index.generations import Generations
 from service.index.indexer import Indexer
 from service.index.live import LiveIndex
@@ -122,6 +122,40 @@ def test_open_of_a_truncated_generation_is_refused_and_an_update_mends_it(
     assert LiveIndex.open(settings, encoder).current().document_count == 4
 
 
+@pytest.mark.parametrize(
+    "damaged", ["products.npy", "vectors/*.faiss", "vectors/*.npy", "records/*.records", "lexical/*.term"]
+)
+def test_open_of_a_garbled_generation_is_refused_and_an_update_mends_it(
+    damaged: str, settings: Settings, encoder: HashingEncoder
+) -> None:
+    write_topics(settings.knowledge)
+    Indexer(settings, encoder).update()
+    (path,) = Generations(settings.data).require_current().glob(damaged)
+    path.write_bytes(bytes(path.stat().st_size))
+    if damaged != "records/*.records":
+        with pytest.raises(IndexMismatchError, match="damaged"):
+            LiveIndex.open(settings, encoder)
+    write_document(settings.knowledge, "new")
+    assert Indexer(settings, encoder).update().published
+    assert LiveIndex.open(settings, encoder).current().document_count == 5
+
+
+def test_update_of_a_data_folder_that_cannot_be_written_says_so(settings: Settings, encoder: HashingEncoder) -> None:
+    write_topics(settings.knowledge)
+    settings.data.write_text("not a folder")
+    with pytest.raises(IndexWriteError, match="cannot be written"):
+        Indexer(settings, encoder).update()
+
+
+def test_update_of_an_index_without_documents_may_find_none_again(settings: Settings, encoder: HashingEncoder) -> None:
+    assert Indexer(settings, encoder).update().published
+    (settings.knowledge / "draft.md").write_text("# A draft\n")
+    report = Indexer(settings, encoder).update()
+    assert report.published
+    assert {problem.file for problem in report.problems} == {"draft.md"}
+    assert Engine(LiveIndex.open(settings, encoder), encoder, settings).ask("什么").hits == ()
+
+
 _CRASHING = """
 import os, signal, sys
 from pathlib import Path
@@ -129,37 +163,46 @@ from service.index.indexer import Indexer
 from service.settings import Settings
 from tests.encoders import HashingEncoder
 
-left = int(sys.argv[2])
+folder, function, line = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 
 def trace(frame, event, argument):
-    global left
-    if "service/index/" in frame.f_code.co_filename:
-        left -= 1
-        if left <= 0:
+    global line
+    if "service/index/" in frame.f_code.co_filename and frame.f_code.co_name == function:
+        line -= 1
+        if line <= 0:
             os.kill(os.getpid(), signal.SIGKILL)
     return trace
 
-folder = Path(sys.argv[1])
 indexer = Indexer(Settings(knowledge=folder / "knowledge", data=folder / "data"), HashingEncoder())
 sys.settrace(trace)
 indexer.update()
 """
 
+_STAGES = [
+    *(("_sweep", 1), ("_read", 5), ("_write_records", 2), ("_write_lexical", 2), ("_add", 5), ("_write_vectors", 5)),
+    *(("sizes_of", 1), ("write", 2), ("_sync", 5)),
+    *(("publish", line) for line in range(1, 16)),
+]
 
-@pytest.mark.parametrize("lines", [30, 150, 300, 420, 470, 500, 520, 540, 560, 600])
+
+@pytest.mark.parametrize(("function", "line"), _STAGES)
 def test_kill_during_an_update_leaves_an_index_that_answers(
-    lines: int, settings: Settings, encoder: HashingEncoder, tmp_path: Path
+    function: str, line: int, settings: Settings, encoder: HashingEncoder, tmp_path: Path
 ) -> None:
     write_topics(settings.knowledge)
     published = Indexer(settings, encoder).update().generation
     write_document(settings.knowledge, "new", title="新的问题 quorum")
-    killed = subprocess.run([sys.executable, "-c", _CRASHING, str(tmp_path), str(lines)], check=False)
+    arguments = [str(tmp_path), function, str(line)]
+    killed = subprocess.run([sys.executable, "-c", _CRASHING, *arguments], check=False)
+    assert killed.returncode == -signal.SIGKILL
     live = LiveIndex.open(settings, encoder)
-    if killed.returncode == -signal.SIGKILL and live.current().generation == published:
-        assert Engine(live, encoder, settings).ask("登录 403").hits[0].document_id == "nacos-login"
+    survived = live.current().generation == published
+    assert live.current().document_count == (4 if survived else 5)
+    assert Engine(live, encoder, settings).ask("登录 403").hits[0].document_id == "nacos-login"
     report = Indexer(settings, encoder).update()
-    assert report.added == (1 if report.published else 0)
-    assert not list((settings.data / "index").glob("building-*"))
+    assert (report.published, report.added) == (survived, 1 if survived else 0)
+    left = {path.name for path in (settings.data / "index").iterdir()} - {"CURRENT", "lock", published}
+    assert left == {report.generation}
     live.refresh()
     assert Engine(live, encoder, settings).ask("quorum").hits[0].document_id == "nacos-new"
 

@@ -1,4 +1,7 @@
+import os
 from pathlib import Path
+
+import pytest
 
 from service.index import lexical
 from service.index.fields import Fields
@@ -40,3 +43,15 @@ def test_update_by_removing_leaves_no_trace_in_the_scores(tmp_path: Path) -> Non
     lexical.update(tmp_path / "new", tmp_path / "old", {2}, [])
     assert _scores(tmp_path / "new", "nacos", "login") == _scores(tmp_path / "full", "nacos", "login")
     assert LexicalIndex.open(tmp_path / "old").document_count == 3
+
+
+def test_index_that_cannot_be_written_is_searched_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "new"
+    lexical.build(folder, _entries("nacos heartbeat", "nacos login"))
+    written = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    # The tests may run as root, whom no file mode stops.
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    index = LexicalIndex.open(folder)
+    assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == written
+    assert index.search(lexical.WORDS, ["login"], 10).keys.tolist() == [1]
+    assert [entry.words for entry in index.entries()] == ["nacos heartbeat", "nacos login"]
