@@ -19,6 +19,7 @@ from service.api.routers import ask, documents, feedback, health, metrics, reind
 from service.api.state import State
 from service.embedding.encoder import Encoder
 from service.embedding.opening import open_encoder
+from service.records.database import Database
 from service.records.recorder import Recorder
 from service.records.store import Store
 from service.settings import Settings, read_settings
@@ -78,7 +79,8 @@ async def _opened(settings: Settings, encoder: Encoder | None, counters: Metrics
         opened = encoder if encoder is not None else await asyncio.to_thread(open_encoder, settings.model)
         state = State(settings, opened, counters)
         if settings.records:
-            state.recorder = Recorder(Store.from_settings(settings), on_loss=counters.count_loss)
+            store = Store(Database.from_settings(settings))
+            state.recorder = Recorder(store, keep_days=settings.records_days, on_loss=counters.count_loss)
             stack.push_async_callback(asyncio.to_thread, state.recorder.close)
         await asyncio.to_thread(state.follow)
         follower = asyncio.create_task(_follow(state))
