@@ -9,9 +9,6 @@ import threading
 from functools import cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, column, func, inspect, select, table
 
 from service.errors import RecordsUnavailableError
@@ -39,18 +36,26 @@ def upgrade(engine: Engine) -> None:
         with engine.begin() as connection:
             _take_turn(connection)
             if not _is_current(connection):
-                config = Config()
-                # A percent sign would begin a variable of the configuration.
-                config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+                _migrate(connection)
+
+
+def _migrate(connection: Connection) -> None:
+    # Ten megabytes that a process needs once after a new release.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    # A percent sign would begin a variable of the configuration.
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def _is_current(connection: Connection) -> bool:
     if not inspect(connection).has_table(_VERSIONS.name):
         return False
     version = connection.scalar(select(_VERSIONS.c.version_num))
-    known = _known_versions()
+    known = known_versions()
     if version is not None and version not in known:
         raise RecordsUnavailableError(
             f"The database of the records has version {version} of its tables, made by a newer release; this one knows "
@@ -60,10 +65,9 @@ def _is_current(connection: Connection) -> bool:
 
 
 @cache
-def _known_versions() -> tuple[str, ...]:
-    """The versions of the tables, the newest last."""
-    scripts = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
-    return tuple(script.revision for script in scripts)[::-1]
+def known_versions() -> tuple[str, ...]:
+    """The versions of the tables, the newest last, by the names of the migrations' files: `v<version>_<what>.py`."""
+    return tuple(sorted(path.name.split("_")[0][1:] for path in (MIGRATIONS / "versions").glob("v*_*.py")))
 
 
 def _take_turn(connection: Connection) -> None:

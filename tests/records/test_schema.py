@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, inspect, select, text
 from sqlalchemy.engine import URL
 
 from service.errors import RecordsUnavailableError
 from service.records.database import Database
 from service.records.models import AskRow, Base
-from service.records.schema import MIGRATIONS
+from service.records.schema import MIGRATIONS, known_versions
 from service.records.store import Store
 from tests.records.builders import ask_record
 
@@ -79,7 +80,7 @@ def test_tables_half_made_are_finished(url: URL, database: Database) -> None:
 
 def test_migrations_run_once(url: URL, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     write_one(url, "first")
-    monkeypatch.setattr("service.records.schema.command.upgrade", None)
+    monkeypatch.setattr("alembic.command.upgrade", None)
     Store(database).add_asks([ask_record()])
 
 
@@ -115,6 +116,11 @@ def test_migration_that_fails_leaves_the_tables_as_they_were(
         assert not inspect(connection).has_table("feedback")
         assert not inspect(connection).has_table("alembic_version")
     engine.dispose()
+
+
+def test_files_are_named_after_the_versions_they_lead_to() -> None:
+    scripts = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    assert known_versions() == tuple(script.revision for script in scripts)[::-1]
 
 
 def test_migrations_are_shipped() -> None:
