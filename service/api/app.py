@@ -15,14 +15,17 @@ from service.api.errors import register_handlers
 from service.api.logs import configure_logging
 from service.api.metrics import Metrics
 from service.api.middleware import Attend, LimitBody
-from service.api.routers import ask, documents, feedback, health, metrics, reindex
+from service.api.routers import admin, ask, documents, feedback, health, metrics, reindex
 from service.api.state import State
 from service.embedding.encoder import Encoder
 from service.embedding.opening import open_encoder
 from service.records.database import Database
+from service.records.history import History
 from service.records.recorder import Recorder
+from service.records.reporter import Reporter
 from service.records.store import Store
 from service.settings import Settings, read_settings
+from service.web.admin import router as admin_pages
 from service.web.pages import router as pages
 
 logger = logging.getLogger(__name__)
@@ -60,9 +63,10 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None) -> FastAPI
         generate_unique_id_function=_operation_id,
     )
     register_handlers(app)
-    for resource in (ask, documents, feedback, reindex, health, metrics):
+    for resource in (ask, documents, feedback, reindex, admin, health, metrics):
         app.include_router(resource.router)
     app.include_router(pages)
+    app.include_router(admin_pages)
     return app
 
 
@@ -79,8 +83,15 @@ async def _opened(settings: Settings, encoder: Encoder | None, counters: Metrics
         opened = encoder if encoder is not None else await asyncio.to_thread(open_encoder, settings.model)
         state = State(settings, opened, counters)
         if settings.records:
-            store = Store(Database.from_settings(settings))
-            state.recorder = Recorder(store, keep_days=settings.records_days, on_loss=counters.count_loss)
+            database = Database.from_settings(settings)
+            days = settings.records_days
+            state.recorder = Recorder(Store(database), keep_days=days, on_loss=counters.count_loss)
+            state.reporter = Reporter(
+                History(database),
+                opened,
+                lambda question, product: state.engine.ask(question, product=product),
+                similarity=settings.report_similarity,
+            )
             stack.push_async_callback(asyncio.to_thread, state.recorder.close)
         await asyncio.to_thread(state.follow)
         follower = asyncio.create_task(_follow(state))

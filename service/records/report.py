@@ -44,11 +44,12 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Why somebody voted an answer down, or up; at least one of `reason` and `comment` is there."""
+    """What `count` people said with a vote; at least one of `reason` and `comment` is there."""
 
     rating: str
     reason: str | None
     comment: str | None
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,11 @@ class ClosestDocument:
 class Group:
     """Questions that mean the same and were not answered to their askers' content.
 
-    `question` is the most typical of them, `wordings` the others, the most frequent first; `previous` is their count in
-    the period before, None where the records do not reach back that far. `daily` has one count for every day of the
-    report. `status_now` tells how the question would be answered today, None without an index. `keys` name the group:
-    one a wording, so that it is found again when another wording has become the most typical one.
+    `question` is the most typical of them, `product` the one that most were about, `wordings` the other questions, the
+    most frequent first; `previous` is their count in the period before, None where no records reach back to it. `daily`
+    has one count for every day of the report. `status_now` tells how the question would be answered today, None without
+    an index. `keys` name the group: one a wording, so that it is found again when another one has become the most
+    typical.
     """
 
     id: str

@@ -15,7 +15,7 @@ from service.errors import IndexMismatchError, IndexUnavailableError, InvalidQue
 from service.records.grouping import group
 from service.records.history import Gap, History, Period
 from service.records.report import ClosestDocument, Day, Figures, Group, Remark, Report, Wording
-from service.records.topics import Topic, read_topics
+from service.records.topics import Topic, bare_words, read_topics
 from service.records.values import Rating
 
 MOST_GAPS = 5_000
@@ -125,15 +125,14 @@ def _figures(answers: Mapping[str, int], votes: Mapping[str, int]) -> Figures:
 def _make_group(topics: Sequence[Topic], period: Period, *, comparable: bool) -> Group:
     """Sum up the questions of one group, whose most typical topic comes first."""
     typical = topics[0]
-    counts = {topic.key: sum(gap.asked_at >= period.since for gap in topic.gaps) for topic in topics}
     gaps = [gap for topic in topics for gap in topic.gaps if gap.asked_at >= period.since]
     statuses, ratings = Counter(gap.status for gap in gaps), Counter(gap.rating for gap in gaps)
+    products = Counter(gap.product for gap in gaps)
     days: Counter[date] = Counter(gap.asked_at.date() for gap in gaps)
-    others = sorted((topic for topic in topics[1:] if counts[topic.key]), key=lambda topic: -counts[topic.key])
     return Group(
         id=typical.key,
         question=typical.text,
-        product=typical.product or next((topic.product for topic in topics if topic.product), None),
+        product=products.most_common(1)[0][0] if products else None,
         count=len(gaps),
         previous=sum(len(topic.gaps) for topic in topics) - len(gaps) if comparable else None,
         no_answer=statuses[Status.NO_ANSWER],
@@ -142,7 +141,7 @@ def _make_group(topics: Sequence[Topic], period: Period, *, comparable: bool) ->
         down=ratings[Rating.DOWN],
         last_asked=max(topic.last_asked for topic in topics),
         daily=tuple(days[day] for day in period.days),
-        wordings=tuple(Wording(topic.text, counts[topic.key]) for topic in others[:_MOST_LISTED]),
+        wordings=_wordings(gaps, typical),
         remarks=_remarks(gaps),
         documents=(),
         status_now=None,
@@ -150,8 +149,21 @@ def _make_group(topics: Sequence[Topic], period: Period, *, comparable: bool) ->
     )
 
 
+def _wordings(gaps: Sequence[Gap], typical: Topic) -> tuple[Wording, ...]:
+    """How else it was asked, whatever the product, the most frequent first."""
+    counts = Counter(bare_words(gap.question) for gap in gaps)
+    texts = {bare_words(gap.question): gap.question for gap in gaps}
+    del counts[typical.words]
+    return tuple(Wording(texts[words], count) for words, count in counts.most_common(_MOST_LISTED))
+
+
 def _remarks(gaps: Sequence[Gap]) -> tuple[Remark, ...]:
-    said = [gap for gap in gaps if gap.rating and (gap.reason or gap.comment)]
-    latest = sorted(said, key=lambda gap: gap.asked_at, reverse=True)
-    remarks = dict.fromkeys(Remark(str(gap.rating), gap.reason, gap.comment) for gap in latest)
-    return tuple(remarks)[:_MOST_LISTED]
+    """What was said, the most frequent first, then the latest."""
+    latest = sorted(gaps, key=lambda gap: gap.asked_at, reverse=True)
+    said = Counter(
+        (gap.rating, gap.reason, gap.comment) for gap in latest if gap.rating and (gap.reason or gap.comment)
+    )
+    return tuple(
+        Remark(str(rating), reason, comment, count)
+        for (rating, reason, comment), count in said.most_common(_MOST_LISTED)
+    )

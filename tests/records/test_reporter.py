@@ -97,7 +97,7 @@ def test_votes_and_remarks_belong_to_their_group(store: Store, database: Databas
     report = make_reporter(database).report(7, now=NOW)
     (group,) = report.groups
     assert (group.count, group.down, group.up, group.no_answer) == (2, 2, 0, 0)
-    assert group.remarks == (Remark("down", None, "第二步不对"), Remark("down", "outdated", None))
+    assert group.remarks == (Remark("down", None, "第二步不对", 1), Remark("down", "outdated", None, 1))
     assert (report.figures.up, report.figures.down) == (1, 2)
 
 
@@ -106,6 +106,14 @@ def test_products_have_groups_of_their_own(store: Store, database: Database) -> 
     report = make_reporter(database).report(7, now=NOW)
     assert [(group.product, group.count) for group in report.groups] == [("nacos", 2), ("dubbo", 1)]
     assert report.groups[0].id != report.groups[1].id
+
+
+def test_wording_is_listed_once_whatever_the_product(store: Store, database: Database) -> None:
+    add(store, unanswered("启动失败", 0, 0, product="nacos"), unanswered("启动失败？", 0))
+    add(store, unanswered("启动失败了", 0), unanswered("启动失败了！", 0, product="nacos"))
+    (group,) = make_reporter(database).report(7, now=NOW).groups
+    assert (group.question, group.product, group.count) == ("启动失败", "nacos", 5)
+    assert [wording.count for wording in group.wordings] == [2]
 
 
 def test_group_is_found_by_any_of_its_wordings(store: Store, database: Database) -> None:

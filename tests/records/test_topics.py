@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from service.records.history import Gap
-from service.records.topics import read_topics, topic_key
+from service.records.topics import bare_words, read_topics
 from tests.records.builders import NOW
 
 
@@ -13,15 +13,13 @@ def gap(question: str, minutes_ago: int, product: str | None = None) -> Gap:
 
 
 @pytest.mark.parametrize("other", [" 登录报403 ", "登录报403？", "登录报４０３", "登录报403。。。", "「登录报403」"])
-def test_key_is_that_of_the_bare_words(other: str) -> None:
-    assert topic_key(other, None) == topic_key("登录报403", None)
+def test_words_are_the_same_whatever_is_around_them(other: str) -> None:
+    assert bare_words(other) == "登录报403"
 
 
-@pytest.mark.parametrize(
-    ("question", "product"), [("登录报404", None), ("登录报403", "nacos"), ("", None), ("？", None)]
-)
-def test_key_tells_questions_and_products_apart(question: str, product: str | None) -> None:
-    assert topic_key(question, product) != topic_key("登录报403", None)
+@pytest.mark.parametrize(("question", "words"), [("？！", "?!"), ("Why  IS\nit?", "why is it"), ("C++ (x)", "c++ (x")])
+def test_words_keep_what_is_between_them(question: str, words: str) -> None:
+    assert bare_words(question) == words
 
 
 def test_topics_come_with_the_most_frequent_first_then_the_latest() -> None:
@@ -34,3 +32,4 @@ def test_topics_come_with_the_most_frequent_first_then_the_latest() -> None:
         ("B", "nacos", 1),
     ]
     assert topics[0].last_asked == NOW - timedelta(minutes=2)
+    assert len({topic.key for topic in topics}) == 4
