@@ -4,7 +4,7 @@ RUN python -m venv /opt/expert-answers
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY service service
-RUN /opt/expert-answers/bin/pip install --no-cache-dir .
+RUN /opt/expert-answers/bin/pip install --no-cache-dir '.[postgresql]'
 COPY knowledge knowledge
 RUN /opt/expert-answers/bin/expert-answers index --knowledge knowledge --data /var/lib/expert-answers
 

@@ -1,4 +1,4 @@
-"""The command `expert-answers`: serve, ask, index, check, evaluate."""
+"""The command `expert-answers`: serve, ask, index, check, evaluate, report."""
 
 import sys
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import orjson
 import typer
 from rich.console import Console
 
-from service import terminal
+from service import terminal, terminal_report
 from service.documents.checks import check as check_folder
 from service.documents.model import Severity
 from service.embedding.encoder import Encoder
@@ -161,6 +161,30 @@ def evaluate(
         tables.show_evaluation(output, evaluation, failures=failures)
     if fail_if_worse and evaluation.comparison is not None and evaluation.comparison.worse:
         raise EvaluationError(f"{', '.join(evaluation.comparison.worse)} fell below {against}, beyond chance.")
+
+
+@app.command()
+def report(
+    days: Annotated[int, typer.Option(min=1, max=366, help="Today so far and the days before it, this many.")] = 30,
+    as_json: AsJson = False,
+    csv: Annotated[Path | None, typer.Option(help="Write the groups of questions to this file.")] = None,
+    draft: Annotated[
+        str | None, typer.Option(metavar="GROUP", help="Print the beginning of a document for a group of questions.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Tell which questions had no good answer, grouped by similarity; begin a document for one of them."""
+    from service import reporting
+
+    made = reporting.make_report(_settings(data=data), days)
+    if csv is not None:
+        reporting.write_csv_file(made, csv)
+    if draft is not None:
+        output.file.write(reporting.draft_document(made, draft))
+    elif as_json:
+        output.file.write(reporting.to_json(made) + "\n")
+    elif csv is None:
+        terminal_report.show_report(output, made)
 
 
 def main() -> NoReturn:

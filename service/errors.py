@@ -56,6 +56,10 @@ class RecordsOffError(ExpertAnswersError):
     """This service keeps no records, so there is nothing to attach feedback to."""
 
 
+class GroupNotFoundError(ExpertAnswersError):
+    """A report has no group of questions with this id."""
+
+
 class UnauthorizedError(ExpertAnswersError):
     """The caller has not shown who they are, or not convincingly."""
 

@@ -31,7 +31,9 @@ class Settings(BaseSettings):
         default=None, description="Address of this service as users see it, for links in replies."
     )
     help_url: HttpUrl | None = Field(default=None, description="Where the chat page sends those it has no answer for.")
-    admin_token: SecretStr | None = Field(default=None, min_length=16, description="Bearer token of POST /reindex.")
+    admin_token: SecretStr | None = Field(
+        default=None, min_length=16, description="Administrator's token: bearer of POST /reindex, sign-in of /admin."
+    )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("*",), description="Origins whose pages may call the service, separated by commas; `*` for any."
     )
@@ -42,8 +44,14 @@ class Settings(BaseSettings):
         default=0.25, ge=0, le=1, description="Confidence below which there is `no_answer`."
     )
     records: bool = Field(default=True, description="Whether questions and feedback are kept.")
+    records_days: int = Field(
+        default=180, ge=0, le=36_500, description="Days after which a question and its feedback are deleted; 0: never."
+    )
     database_url: str | None = Field(
         default=None, description="SQLAlchemy URL of the records; SQLite under `data` by default."
+    )
+    report_similarity: float = Field(
+        default=0.5, gt=0, le=1, description="Cosine similarity from which a report takes two questions for the same."
     )
     log_level: str = Field(
         default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least severe message logged."

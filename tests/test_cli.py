@@ -6,12 +6,18 @@ import sys
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from service.answering.reply import Status
+from service.records.database import Database
+from service.records.store import Store
+from service.settings import Settings
 from tests.knowledge import write_document, write_topics
 from tests.processes import PATIENCE_SECONDS, environment, post, run_command, running_service
+from tests.records.builders import ask_record
 
 UNRELATED = "怎么做红烧肉才好吃"
 
@@ -191,6 +197,56 @@ def test_evaluate_names_the_line_that_is_wrong(folder: Path) -> None:
     evaluated = run_command("evaluate", "--questions", "questions.jsonl", cwd=folder)
     assert evaluated.returncode == 1
     assert "questions.jsonl:1: names 'gone'" in evaluated.stderr
+
+
+def test_report_lists_groups_and_begins_a_document(folder: Path) -> None:
+    run_command("index", cwd=folder)
+    database = Database.from_settings(Settings(data=folder / "data"))
+    question, now = "怎么把配置导出到另一个集群", datetime.now(UTC)
+    Store(database).add_asks([ask_record(question, asked_at=now, status=Status.NO_ANSWER) for _ in range(2)])
+    database.close()
+    shown = run_command("report", "--days", "7", cwd=folder)
+    assert shown.returncode == 0, shown.stderr
+    assert f"2× {question}" in shown.stdout
+    written = json.loads(run_command("report", "--json", "--csv", "groups.csv", cwd=folder).stdout)
+    (group,) = written["groups"]
+    assert (group["question"], group["count"]) == (question, 2)
+    assert group["documents"]
+    assert group["id"] in (folder / "groups.csv").read_text("utf-8-sig")
+    draft = run_command("report", "--draft", group["id"], cwd=folder).stdout
+    assert draft.startswith(f'---\nid: "question-{group["id"]}"\n')
+    (folder / "knowledge" / "nacos" / "draft.md").write_text(draft, "utf-8")
+    assert "no-answer" in run_command("check", "--json", cwd=folder).stdout
+
+
+def test_report_without_an_index_lists_no_documents(folder: Path) -> None:
+    database = Database.from_settings(Settings(data=folder / "data"))
+    Store(database).add_asks([ask_record(asked_at=datetime.now(UTC), status=Status.NO_ANSWER)])
+    database.close()
+    assert json.loads(run_command("report", "--json", cwd=folder).stdout)["groups"][0]["documents"] == []
+
+
+def test_report_without_records_names_the_file_and_makes_none(folder: Path) -> None:
+    shown = run_command("report", "--data", "elsewhere", cwd=folder)
+    assert shown.returncode == 1
+    assert "elsewhere/records.db" in " ".join(shown.stderr.split())
+    assert not (folder / "elsewhere").exists()
+
+
+def test_report_on_an_unknown_group_names_it(folder: Path) -> None:
+    database = Database.from_settings(Settings(data=folder / "data"))
+    Store(database).add_asks([ask_record()])
+    database.close()
+    shown = run_command("report", "--draft", "0123456789", cwd=folder)
+    assert shown.returncode == 1
+    assert "0123456789" in shown.stderr
+
+
+def test_report_with_records_off_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXPERT_ANSWERS_RECORDS", "false")
+    shown = run_command("report", cwd=folder)
+    assert shown.returncode == 1
+    assert "EXPERT_ANSWERS_RECORDS" in shown.stderr
 
 
 def test_scripts_are_the_commands(folder: Path) -> None:

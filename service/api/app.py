@@ -14,15 +14,19 @@ from starlette.middleware.cors import CORSMiddleware
 from service.api.errors import register_handlers
 from service.api.metrics import Metrics
 from service.api.middleware import Attend, LimitBody
-from service.api.routers import ask, documents, feedback, health, metrics, reindex
+from service.api.routers import admin, ask, documents, feedback, health, metrics, reindex
 from service.api.state import State
 from service.embedding.encoder import Encoder
 from service.embedding.opening import open_encoder
 from service.logs import configure_logging
 from service.memory import limit_arenas
+from service.records.database import Database
+from service.records.history import History
 from service.records.recorder import Recorder
+from service.records.reporter import Reporter
 from service.records.store import Store
 from service.settings import Settings, read_settings
+from service.web.admin import router as admin_pages
 from service.web.pages import router as pages
 
 logger = logging.getLogger(__name__)
@@ -45,11 +49,11 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None) -> FastAPI
     :raises SettingsError: when the records' database is not one that can be had.
     """
     counters = Metrics()
-    store = Store.from_settings(settings) if settings.records else None
+    database = Database.from_settings(settings) if settings.records else None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with _opened(settings, encoder, counters, store) as state:
+        async with _opened(settings, encoder, counters, database) as state:
             app.state.service = state
             yield
 
@@ -63,9 +67,10 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None) -> FastAPI
         generate_unique_id_function=_operation_id,
     )
     register_handlers(app)
-    for resource in (ask, documents, feedback, reindex, health, metrics):
+    for resource in (ask, documents, feedback, reindex, admin, health, metrics):
         app.include_router(resource.router)
     app.include_router(pages)
+    app.include_router(admin_pages)
     return app
 
 
@@ -79,13 +84,20 @@ def app_from_environment() -> FastAPI:
 
 @asynccontextmanager
 async def _opened(
-    settings: Settings, encoder: Encoder | None, counters: Metrics, store: Store | None
+    settings: Settings, encoder: Encoder | None, counters: Metrics, database: Database | None
 ) -> AsyncIterator[State]:
     async with AsyncExitStack() as stack:
         opened = encoder if encoder is not None else await asyncio.to_thread(open_encoder, settings.model)
         state = State(settings, opened, counters)
-        if store:
-            state.recorder = Recorder(store, on_loss=counters.count_loss)
+        if database:
+            days = settings.records_days
+            state.recorder = Recorder(Store(database), keep_days=days, on_loss=counters.count_loss)
+            state.reporter = Reporter(
+                History(database),
+                opened,
+                lambda question, product: state.engine.ask(question, product=product),
+                similarity=settings.report_similarity,
+            )
             stack.push_async_callback(asyncio.to_thread, state.recorder.close)
         await asyncio.to_thread(state.follow)
         follower = asyncio.create_task(_follow(state))

@@ -9,12 +9,13 @@ from service.answering.engine import Engine
 from service.api.metrics import Metrics
 from service.api.replies import Replies
 from service.embedding.encoder import Encoder
-from service.errors import ExpertAnswersError, IndexMismatchError, IndexUnavailableError
+from service.errors import ExpertAnswersError, IndexMismatchError, IndexUnavailableError, RecordsOffError
 from service.index.indexer import Indexer, IndexReport
 from service.index.live import LiveIndex
 from service.index.snapshot import Snapshot
 from service.memory import give_back
 from service.records.recorder import Recorder
+from service.records.reporter import Reporter
 from service.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ class State:
         self.metrics = metrics
         self.replies = Replies(settings)
         self.recorder: Recorder | None = None
+        self.reporter: Reporter | None = None
         self.search_is_brief = True
         self.turn = asyncio.Lock()
         self._encoder = encoder
@@ -68,6 +70,15 @@ class State:
     def pending_records(self) -> int:
         """How many records wait to be written."""
         return self.recorder.pending if self.recorder else 0
+
+    def require_reporter(self) -> Reporter:
+        """Who makes reports.
+
+        :raises RecordsOffError: when nothing is recorded to report on.
+        """
+        if self.reporter is None:
+            raise RecordsOffError("This service keeps no records to report on (EXPERT_ANSWERS_RECORDS is off).")
+        return self.reporter
 
     def follow(self) -> None:
         """Open the index, or move to a newly published generation; what is in use stays when that fails.

@@ -66,7 +66,7 @@ def _parse_body(lines: list[str], front: Frontmatter, path: str, content_hash: s
     question = sections.source(Section.QUESTION, source).strip()
     title, product = _title(front, sections, question)
     problems = list(front.problems)
-    if not answer:
+    if all(block.kind == "heading" for block in answer):
         problems.append(_no_answer(path, sections, "\n".join(lines).rstrip().count("\n") + 1))
     if not title:
         remedy = 'Add a "title" to the frontmatter, or the question under "## 用户问题 ：" (or "## Question").'
@@ -171,7 +171,7 @@ def _no_answer(path: str, sections: Sections, end: int) -> Problem:
     if line is None:
         remedy = 'Write the answer under a heading "## 专家官方解答 ：" (or "## Answer").'
         return _problem(path, end, "no-answer", "There is no answer section.", remedy)
-    return _problem(path, line + 1, "no-answer", "The answer section is empty.", "Write the answer below its heading.")
+    return _problem(path, line + 1, "no-answer", "The answer section is empty.", "Write the answer below its headings.")
 
 
 def _problem(

@@ -1,12 +1,13 @@
 """The tables of the records: what was asked, what was answered, and what the asker thought of it.
 
 Nothing here identifies a person: no address, no user agent, no name; only the words that were typed.
+A change here needs a migration in `migrations/versions`.
 """
 
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, MetaData, String, Text, TypeDecorator
+from sqlalchemy import JSON, DateTime, Dialect, Float, ForeignKey, Index, MetaData, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -43,14 +44,15 @@ class AskRow(Base):
     """One question and the answer it got; `result_ids` are the documents shown, best first."""
 
     __tablename__ = "asks"
+    __table_args__ = (Index("ix_asks_asked_at_status", "asked_at", "status"),)
 
     ask_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     conversation_id: Mapped[str] = mapped_column(String(64), index=True)
-    asked_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     question: Mapped[str] = mapped_column(Text)
     product: Mapped[str | None] = mapped_column(Text)
-    status: Mapped[str] = mapped_column(String(16), index=True)
-    confidence: Mapped[float]
+    status: Mapped[str] = mapped_column(String(16))
+    confidence: Mapped[float] = mapped_column(Float)
     document_id: Mapped[str | None] = mapped_column(Text)
     generation: Mapped[str] = mapped_column(Text)
     result_ids: Mapped[list[Any]] = mapped_column(JSON)
@@ -60,9 +62,10 @@ class FeedbackRow(Base):
     """What the asker said of an answer; the last word counts."""
 
     __tablename__ = "feedback"
+    __table_args__ = (Index("ix_feedback_given_at_rating", "given_at", "rating"),)
 
     ask_id: Mapped[str] = mapped_column(ForeignKey("asks.ask_id", ondelete="CASCADE"), primary_key=True)
-    rating: Mapped[str] = mapped_column(String(8), index=True)
+    rating: Mapped[str] = mapped_column(String(8))
     reason: Mapped[str | None] = mapped_column(Text)
     comment: Mapped[str | None] = mapped_column(Text)
-    given_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)

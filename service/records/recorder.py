@@ -18,6 +18,7 @@ from concurrent.futures import Future
 from enum import StrEnum
 
 from service.errors import ExpertAnswersError, RecordsUnavailableError
+from service.records.retention import Retention
 from service.records.store import Store
 from service.records.values import AskRecord, FeedbackRecord
 
@@ -39,12 +40,21 @@ class Loss(StrEnum):
 
 
 class Recorder:
-    """Writes records in the background, in the order they came; `on_loss` hears of every one that was dropped."""
+    """Writes records in the background, in the order they came; `on_loss` hears of every one that was dropped.
+
+    The same thread deletes what is older than `keep_days`, a batch at a time between two writes; 0 keeps everything.
+    """
 
     def __init__(
-        self, store: Store, *, capacity: int = CAPACITY, on_loss: Callable[[Loss, int], None] = lambda loss, count: None
+        self,
+        store: Store,
+        *,
+        keep_days: int = 0,
+        capacity: int = CAPACITY,
+        on_loss: Callable[[Loss, int], None] = lambda loss, count: None,
     ) -> None:
         self._store = store
+        self._retention = Retention(store, keep_days)
         self._capacity = capacity
         self._on_loss = on_loss
         self._asks: deque[AskRecord] = deque()
@@ -100,6 +110,8 @@ class Recorder:
             # Read before writing: what is left in the queue after this is what came before closing.
             closing = self._closing
             self._write_waiting()
+            if not closing:
+                self._retention.take_turn()
 
     def _write_waiting(self) -> None:
         # Feedback is taken first and written last, so that the question it is about was taken too.

@@ -94,6 +94,12 @@ def page_style() -> Asset:
 
 
 @cache
+def admin_style() -> Asset:
+    """What the administrator's pages need beyond the style of all pages."""
+    return Asset.of(_read(_STATIC / "admin.css"), "text/css")
+
+
+@cache
 def icon() -> Asset:
     """The mark of the service in the browser's tab."""
     return Asset.of((_STATIC / "icon.svg").read_text(encoding="utf-8"), "image/svg+xml")

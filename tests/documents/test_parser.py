@@ -102,6 +102,7 @@ def test_product_comes_from_mark_folder_or_key(title: str, path: str, key: str, 
     [
         ("---\nid: a\ntitle: t\n---\n## 问题\nq\n", (6, "no-answer")),
         ("---\nid: a\ntitle: t\n---\n## 解答\n\n---\n## 问题\nq\n", (5, "no-answer")),
+        ("---\nid: a\ntitle: t\n---\n## 解答\n\n### 原因\n\n### 步骤\n", (5, "no-answer")),
         ("---\nid: a\n---\n## 解答\nyes\n", (1, "no-question")),
         ("---\nid: a\ntitle: one: two\n---\n## 解答\nyes\n", (3, "broken-frontmatter")),
         ("---\nid: a\n## 解答\nyes\n", (1, "broken-frontmatter")),

@@ -1,0 +1,47 @@
+"""Records for tests, with whatever a test does not care about filled in."""
+
+import itertools
+from datetime import UTC, datetime
+
+from service.answering.reply import Status
+from service.records.values import AskRecord, FeedbackRecord, Rating
+
+NOW = datetime(2026, 5, 20, 9, 30, tzinfo=UTC)
+
+_numbers = itertools.count(1)
+
+
+def ask_record(
+    question: str = "控制台登录报 403",
+    *,
+    ask_id: str | None = None,
+    asked_at: datetime = NOW,
+    product: str | None = None,
+    status: Status = Status.ANSWERED,
+) -> AskRecord:
+    """A question that was answered just now."""
+    return AskRecord(
+        ask_id=ask_id or f"ask-{next(_numbers)}",
+        conversation_id="conversation",
+        asked_at=asked_at,
+        question=question,
+        product=product,
+        status=status,
+        confidence=0.5,
+        document_id=None if status is Status.NO_ANSWER else "nacos-login",
+        generation="1",
+        result_ids=("nacos-login", "nacos-backlog"),
+    )
+
+
+def feedback_record(
+    ask: AskRecord | str,
+    rating: Rating = Rating.DOWN,
+    *,
+    reason: str | None = None,
+    comment: str | None = None,
+    given_at: datetime | None = None,
+) -> FeedbackRecord:
+    """What was said of an answer, at once."""
+    ask_id, moment = (ask, NOW) if isinstance(ask, str) else (ask.ask_id, ask.asked_at)
+    return FeedbackRecord(ask_id, rating, reason, comment, given_at or moment)
