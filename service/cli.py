@@ -149,7 +149,7 @@ def evaluate(
 
     if fail_if_worse and against is None:
         raise EvaluationError("--fail-if-worse has nothing to compare with; name a saved run with --against FILE.")
-    settings = _settings(knowledge=knowledge, data=data)
+    settings = read_settings(knowledge=knowledge, data=data)
     evaluation = _evaluate(settings, questions, structure, against)
     if save is not None:
         outcomes.save(save, evaluation.outcomes)
@@ -176,7 +176,7 @@ def report(
     """Tell which questions had no good answer, grouped by similarity; begin a document for one of them."""
     from service import reporting
 
-    made = reporting.make_report(_settings(data=data), days)
+    made = reporting.make_report(read_settings(data=data), days)
     if csv is not None:
         reporting.write_csv_file(made, csv)
     if draft is not None:
