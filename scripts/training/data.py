@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 _Row = TypeVar("_Row")
 
+_WRITTEN = Path(__file__).with_name("written")
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -92,8 +94,15 @@ _EMPTY = Section("", (), "", "", "")
 
 
 def read_training_data(folder: Path, corpus: Path) -> TrainingData:
-    """Read the training files and, of the documents in `corpus`, those that questions were written for."""
-    document_questions = tuple(_read(folder / "questions.jsonl", lambda row: _written(row, row["document_id"])))
+    """Read the training files and, of the documents in `corpus`, those that questions were written for.
+
+    The questions are those of `folder` and those beside this module, which name the same documents and sections.
+    """
+    document_questions = tuple(
+        question
+        for place in (folder, _WRITTEN)
+        for question in _read(place / "questions.jsonl", lambda row: _written(row, row["document_id"]))
+    )
     wanted = {question.target for question in document_questions}
     documents = {d.id: Fields.of(d).embedded() for d in load(corpus).documents if d.id in wanted}
     missing = wanted - documents.keys()
@@ -103,7 +112,11 @@ def read_training_data(folder: Path, corpus: Path) -> TrainingData:
         sections=tuple(_read(folder / "sections.jsonl.gz", _section)),
         translations=tuple(_read(folder / "parallel.jsonl.gz", _translation)),
         document_questions=tuple(question for question in document_questions if question.target in documents),
-        section_questions=tuple(_read(folder / "section_questions.jsonl", lambda row: _written(row, str(row["n"])))),
+        section_questions=tuple(
+            question
+            for place in (folder, _WRITTEN)
+            for question in _read(place / "section_questions.jsonl", lambda row: _written(row, str(row["n"])))
+        ),
         documents=documents,
     )
 

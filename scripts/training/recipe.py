@@ -23,12 +23,12 @@ class Recipe:
     longest_piece: int = 8
     max_tokens: int = 1024
     dimension: int = 256
-    reading: Stage = Stage(epochs=4, batch=2048, learning_rate=0.02, scale=20, warmup=0.05)
+    reading: Stage = Stage(epochs=4, batch=2048, learning_rate=0.02, scale=12, warmup=0.05)
     reading_tokens: int = 256
-    asking: Stage = Stage(epochs=9, batch=512, learning_rate=0.01, scale=20, warmup=0.1)
-    asking_tokens: int = 320
+    asking: Stage = Stage(epochs=9, batch=512, learning_rate=0.01, scale=12, warmup=0.1)
+    asking_tokens: int = 640
     rehearsed: int = 5_000
-    dropout: float = 0.0
+    dropout: float = 0.2
     steps: int | None = None
     seed: int = 0
 
