@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
 from service.answering import fusion
 from service.answering.candidates import Candidates
 from service.answering.confidence import monotone_confidence
+from service.answering.duplicates import fold, unrelated_cosine
 from service.answering.features import NAMES
 from service.answering.query import Query
 from service.answering.reply import Hit, Reply, Status
@@ -28,11 +30,12 @@ class Engine:
     def __init__(self, live: LiveIndex, encoder: Encoder, settings: Settings) -> None:
         self._live = live
         self._encoder = encoder
+        self._unrelated = unrelated_cosine(encoder)
         self._answered = settings.answered_confidence
         self._uncertain = settings.uncertain_confidence
 
     def ask(self, question: str, *, top_k: int = 5, product: str | None = None) -> Reply:
-        """The closest documents, at most `top_k`, of one product if named.
+        """The closest documents, at most `top_k` and those folded under them, of one product if named.
 
         :raises InvalidQuestionError: when the question cannot be searched or the product has no document.
         """
@@ -44,9 +47,15 @@ class Engine:
         candidates = Candidates.find(query, snapshot, product)
         scores = fusion.fuse(candidates.lexical, candidates.similarities, fusion.WEIGHTS[query.language])
         # Rows ascend by key, so a stable sort breaks ties the same way every time.
-        best = np.argsort(-scores, kind="stable")[:top_k]
+        best = np.argsort(-scores, kind="stable")
+        rows = candidates.rows[best]
+        groups = fold(rows, snapshot.vectors.embeddings, snapshot.document_at, shown=top_k, unrelated=self._unrelated)
         ceiling = _BM25_CEILING * _informativeness(query.words, snapshot)
-        hits = tuple(self._hit(int(i), candidates, float(scores[i]), ceiling, query, snapshot) for i in best)
+        places = [[int(best[place]) for place in group] for group in groups]
+        found = [
+            [self._hit(i, candidates, float(scores[i]), ceiling, query, snapshot) for i in group] for group in places
+        ]
+        hits = tuple(replace(first, similar=tuple(others)) for first, *others in found)
         confidence = hits[0].confidence if hits else 0.0
         status = self._status(confidence)
         document = None if status is Status.NO_ANSWER else snapshot.document_at(int(candidates.rows[best[0]]))
