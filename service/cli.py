@@ -41,15 +41,18 @@ def serve(
     workers: Annotated[int | None, typer.Option(help="Processes that answer.", show_default="1")] = None,
 ) -> None:
     """Take in what changed, then answer questions over HTTP."""
+    from service.answering.reranker import open_reranker
     from service.embedding.opening import open_encoder
     from service.server import run
 
     settings = _settings(knowledge=knowledge, data=data, host=host, port=port, workers=workers)
     configure_logging(settings.log_level)
     encoder = open_encoder(settings.model)
+    # Workers open their own; with several, this process has no use for one.
+    reranker = open_reranker(settings) if settings.workers == 1 else None
     _update(settings, encoder)
     give_back()
-    run(settings, encoder)
+    run(settings, encoder, reranker)
 
 
 @app.command()
@@ -189,13 +192,14 @@ def _update(settings: Settings, encoder: Encoder, *, rebuild: bool = False, as_j
 
 def _evaluate(settings: Settings, questions: Path, structure: Path | None, against: Path | None) -> "Evaluation":
     from service.answering.engine import Engine
+    from service.answering.reranker import open_reranker
     from service.embedding.opening import open_encoder
     from service.evaluation.evaluation import evaluate
     from service.index.live import LiveIndex
 
     encoder = open_encoder(settings.model)
     live = LiveIndex.open(settings, encoder)
-    engine = Engine(live, encoder, settings)
+    engine = Engine(live, encoder, settings, open_reranker(settings))
     with terminal.progress_bar(messages) as progress:
         return evaluate(engine, live.current(), questions, structure=structure, against=against, progress=progress)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from service.answering import fusion
 from service.answering.candidates import Candidates
@@ -13,6 +14,7 @@ from service.answering.duplicates import fold, unrelated_cosine
 from service.answering.features import NAMES
 from service.answering.query import Query
 from service.answering.reply import Hit, Reply, Status
+from service.answering.reranker import Reranker, rerank, text_of
 from service.answering.snippet import snippet
 from service.embedding.encoder import Encoder
 from service.errors import InvalidQuestionError
@@ -27,10 +29,13 @@ _BM25_CEILING = 2.2
 class Engine:
     """Answers from the live index; safe to use from several threads."""
 
-    def __init__(self, live: LiveIndex, encoder: Encoder, settings: Settings) -> None:
+    def __init__(self, live: LiveIndex, encoder: Encoder, settings: Settings, reranker: Reranker | None = None) -> None:
         self._live = live
         self._encoder = encoder
         self._unrelated = unrelated_cosine(encoder)
+        self._reranker = reranker
+        self._reranked = settings.reranker_candidates
+        self._reranking_seconds = settings.reranker_budget_ms / 1000
         self._answered = settings.answered_confidence
         self._uncertain = settings.uncertain_confidence
 
@@ -48,6 +53,7 @@ class Engine:
         scores = fusion.fuse(candidates.lexical, candidates.similarities, fusion.WEIGHTS[query.language])
         # Rows ascend by key, so a stable sort breaks ties the same way every time.
         best = np.argsort(-scores, kind="stable")
+        best = self._rerank(best, candidates, query, snapshot)
         rows = candidates.rows[best]
         groups = fold(rows, snapshot.vectors.embeddings, snapshot.document_at, shown=top_k, unrelated=self._unrelated)
         ceiling = _BM25_CEILING * _informativeness(query.words, snapshot)
@@ -60,6 +66,19 @@ class Engine:
         status = self._status(confidence)
         document = None if status is Status.NO_ANSWER else snapshot.document_at(int(candidates.rows[best[0]]))
         return Reply(snapshot.generation, status, confidence, document, hits)
+
+    def _rerank(
+        self, best: npt.NDArray[np.int64], candidates: Candidates, query: Query, snapshot: Snapshot
+    ) -> npt.NDArray[np.int64]:
+        if self._reranker is None:
+            return best
+
+        def text_at(i: int) -> str:
+            return text_of(snapshot.document_at(int(candidates.rows[i])))
+
+        top, rest = np.split(best, [self._reranked])
+        top = rerank(top, text_at, self._reranker, query.text, seconds=self._reranking_seconds)
+        return np.concatenate([top, rest])
 
     def _hit(
         self, i: int, candidates: Candidates, score: float, ceiling: float, query: Query, snapshot: Snapshot

@@ -165,7 +165,9 @@ class SimilarBody(BaseModel):
     document_id: str
     title: str
     product: str | None
-    score: float = Field(description="Higher is closer; comparable within one reply only.")
+    score: float = Field(
+        description="Higher is closer; comparable within one reply only. A reranker may have put another order."
+    )
     confidence: Share = Field(description="Probability that this document answers the question.")
     snippet: str = Field(description="What the document says, plain text.")
     url: str = Field(description="The document's own page on this service.")
