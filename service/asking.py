@@ -46,16 +46,18 @@ def ask_service(url: str) -> Asking:
 def ask_index(settings: Settings) -> Asking:
     """Open the index and ask it.
 
+    :raises ModelError: when a model that the settings name cannot be opened.
     :raises IndexUnavailableError: when there is none.
     :raises IndexMismatchError: when it was built in another way, or is damaged.
     """
     from service.answering.engine import Engine
+    from service.answering.reranker import open_reranker
     from service.api.replies import Replies
     from service.embedding.opening import open_encoder
     from service.index.live import LiveIndex
 
     encoder = open_encoder(settings.model)
-    engine = Engine(LiveIndex.open(settings, encoder), encoder, settings)
+    engine = Engine(LiveIndex.open(settings, encoder), encoder, settings, open_reranker(settings))
     replies = Replies(settings)
 
     def ask(question: str, top_k: int, product: str | None) -> dict[str, Any]:

@@ -41,6 +41,7 @@ def serve(
     workers: Annotated[int | None, typer.Option(help="Processes that answer.", show_default="1")] = None,
 ) -> None:
     """Take in what changed, then answer questions over HTTP."""
+    from service.answering.reranker import open_reranker
     from service.embedding.opening import open_encoder
     from service.index.generations import Generations
     from service.server import run
@@ -48,6 +49,8 @@ def serve(
     settings = read_settings(knowledge=knowledge, data=data, host=host, port=port, workers=workers)
     configure_logging(settings.log_level)
     encoder = open_encoder(settings.model)
+    # Workers open their own; with several, this process has no use for one.
+    reranker = open_reranker(settings) if settings.workers == 1 else None
     try:
         _update(settings, encoder)
     except (KnowledgeError, IndexWriteError) as error:
@@ -55,7 +58,7 @@ def serve(
             raise
         _complain(f"{error} Answering from the index as it is.")
     give_back()
-    run(settings, encoder)
+    run(settings, encoder, reranker)
 
 
 @app.command()
@@ -213,13 +216,14 @@ def _update(settings: Settings, encoder: Encoder, *, rebuild: bool = False, as_j
 
 def _evaluate(settings: Settings, questions: Path, structure: Path | None, against: Path | None) -> "Evaluation":
     from service.answering.engine import Engine
+    from service.answering.reranker import open_reranker
     from service.embedding.opening import open_encoder
     from service.evaluation.evaluation import evaluate
     from service.index.live import LiveIndex
 
     encoder = open_encoder(settings.model)
     live = LiveIndex.open(settings, encoder)
-    engine = Engine(live, encoder, settings)
+    engine = Engine(live, encoder, settings, open_reranker(settings))
     with terminal.progress_bar(messages) as progress:
         return evaluate(engine, live.current(), questions, structure=structure, against=against, progress=progress)
 

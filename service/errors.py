@@ -17,7 +17,7 @@ class KnowledgeError(ExpertAnswersError):
 
 
 class ModelError(ExpertAnswersError):
-    """An embedding model cannot be opened or does not fit the index."""
+    """A model cannot be opened, or an embedding model does not fit the index."""
 
 
 class IndexUnavailableError(ExpertAnswersError):

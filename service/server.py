@@ -5,23 +5,24 @@ import os
 import uvicorn
 from starlette.types import ASGIApp
 
+from service.answering.reranker import Reranker
 from service.embedding.encoder import Encoder
 from service.settings import Settings
 
 _GRACE_SECONDS = 10
 
 
-def run(settings: Settings, encoder: Encoder) -> None:
+def run(settings: Settings, encoder: Encoder, reranker: Reranker | None) -> None:
     """Serve until a signal comes; requests under way get some seconds to finish.
 
-    One worker is this process and answers with the open encoder. Several are processes of their own, which read the
+    One worker is this process and answers with the open models. Several are processes of their own, which read the
     settings from the environment, so what was given on the command line is put there, and open their own.
     """
     # The application is imported where it answers: it takes memory, of which workers' parent needs none.
     if settings.workers == 1:
         from service.api.app import create_app
 
-        _serve(create_app(settings, encoder=encoder), settings)
+        _serve(create_app(settings, encoder=encoder, reranker=reranker), settings)
         return
     from service.api.metrics import share_between_workers
 

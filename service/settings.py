@@ -43,6 +43,15 @@ class Settings(BaseSettings):
     uncertain_confidence: float = Field(
         default=0.25, ge=0, le=1, description="Confidence below which there is `no_answer`."
     )
+    reranker: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Cross-encoder that orders the best results anew: a folder, or a sentence-transformers model name.",
+    )
+    reranker_candidates: int = Field(default=20, ge=1, le=100, description="How many results it orders at most.")
+    reranker_budget_ms: int = Field(
+        default=200, ge=0, description="Milliseconds a question may take for that; what was not reached stays below."
+    )
     records: bool = Field(default=True, description="Whether questions and feedback are kept.")
     records_days: int = Field(
         default=180, ge=0, le=36_500, description="Days after which a question and its feedback are deleted; 0: never."

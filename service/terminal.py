@@ -39,6 +39,9 @@ def show_reply(console: Console, reply: Reply) -> None:
         console.print(*_alternatives(results), sep="\n")
         return
     console.print(Group(*_answer(answer)))
+    if similar := results[0]["similar"]:
+        console.print(_heading("Asked and answered here as well"))
+        console.print(*_alternatives(similar), sep="\n")
     if len(results) > 1:
         console.print(_heading("Or is it one of these?"))
         console.print(*_alternatives(results[1:]), sep="\n")
@@ -122,7 +125,10 @@ def _item(mark: str, item: Mapping[str, Any]) -> RenderableType:
 def _alternatives(results: Iterable[Mapping[str, Any]]) -> Iterator[RenderableType]:
     for result in results:
         about = f"  {result['document_id']}  {result['confidence']:.2f}"
-        yield _bullet("•", Text.assemble((result["title"], "bold"), (about, "dim")))
+        line = Text.assemble((result["title"], "bold"), (about, "dim"))
+        for one in result.get("similar", ()):
+            line.append(f"\n≈ {one['title']}  {one['document_id']}", style="dim")
+        yield _bullet("•", line)
 
 
 def _bullet(mark: str, content: RenderableType) -> RenderableType:

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
+from service.answering.reranker import Reranker, open_reranker
 from service.api.errors import register_handlers
 from service.api.metrics import Metrics
 from service.api.middleware import Attend, LimitBody
@@ -41,8 +42,8 @@ _TAGS = [
 ]
 
 
-def create_app(settings: Settings, *, encoder: Encoder | None = None) -> FastAPI:
-    """Make the application; its lifespan opens `settings.model` unless an open encoder is given.
+def create_app(settings: Settings, *, encoder: Encoder | None = None, reranker: Reranker | None = None) -> FastAPI:
+    """Make the application; its lifespan opens the models that the settings name unless open ones are given.
 
     It starts without an index too, says so, and takes one up as soon as it is published.
 
@@ -53,7 +54,7 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None) -> FastAPI
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with _opened(settings, encoder, counters, database) as state:
+        async with _opened(settings, encoder, reranker, counters, database) as state:
             app.state.service = state
             yield
 
@@ -84,11 +85,16 @@ def app_from_environment() -> FastAPI:
 
 @asynccontextmanager
 async def _opened(
-    settings: Settings, encoder: Encoder | None, counters: Metrics, database: Database | None
+    settings: Settings,
+    encoder: Encoder | None,
+    reranker: Reranker | None,
+    counters: Metrics,
+    database: Database | None,
 ) -> AsyncIterator[State]:
     async with AsyncExitStack() as stack:
         opened = encoder if encoder is not None else await asyncio.to_thread(open_encoder, settings.model)
-        state = State(settings, opened, counters)
+        reranker = reranker or await asyncio.to_thread(open_reranker, settings)
+        state = State(settings, opened, counters, reranker)
         if database:
             days = settings.records_days
             state.recorder = Recorder(Store(database), keep_days=days, on_loss=counters.count_loss)

@@ -49,6 +49,17 @@ ASK_RESPONSE: dict[str, Any] = {
             "confidence": 0.83,
             "snippet": DOCUMENT["summary"],
             "url": DOCUMENT["url"],
+            "similar": [
+                {
+                    "document_id": "nacos-instance-offline-grpc",
+                    "title": "Nacos 上 gRPC 服务实例一直不下线",
+                    "product": "nacos",
+                    "score": 3.31,
+                    "confidence": 0.79,
+                    "snippet": "先看实例是不是持久实例，再看连接有没有断开。",
+                    "url": "/kb/nacos-instance-offline-grpc",
+                }
+            ],
         }
     ],
     "took_ms": 1.2,

@@ -46,7 +46,9 @@ class Replies:
                 "status": reply.status,
                 "confidence": round(reply.confidence, 4),
                 "answer": orjson.Fragment(self.document(reply.generation, document)) if document else None,
-                "results": [self._result(hit) for hit in reply.hits],
+                "results": [
+                    self._result(hit) | {"similar": [self._result(one) for one in hit.similar]} for hit in reply.hits
+                ],
                 "took_ms": round(seconds * 1000, 3),
             }
         )

@@ -81,7 +81,12 @@ class AskRequest(_Request):
     model_config = ConfigDict(strict=True, json_schema_extra={"examples": [examples.ASK_REQUEST]})
 
     question: Question = Field(description="The question, in any language; logs and stack traces may be part of it.")
-    top_k: int = Field(default=5, ge=1, le=20, description="How many documents `results` lists at most.")
+    top_k: int = Field(
+        default=5,
+        ge=1,
+        le=20,
+        description="How many documents `results` lists at most, not counting those folded under them.",
+    )
     product: Line | None = Field(default=None, description="Search this product's documents only; null for all.")
     conversation_id: Name | None = Field(
         default=None, description="The conversation this question belongs to, from an earlier reply; null starts one."
@@ -154,16 +159,26 @@ class DocumentBody(BaseModel):
     url: str = Field(description="The document's own page on this service.")
 
 
-class ResultBody(BaseModel):
-    """One document that was found."""
+class SimilarBody(BaseModel):
+    """A document that was found, but asks and answers the same as a better one."""
 
     document_id: str
     title: str
     product: str | None
-    score: float = Field(description="Higher is closer; comparable within one reply only.")
+    score: float = Field(
+        description="Higher is closer; comparable within one reply only. A reranker may have put another order."
+    )
     confidence: Share = Field(description="Probability that this document answers the question.")
     snippet: str = Field(description="What the document says, plain text.")
     url: str = Field(description="The document's own page on this service.")
+
+
+class ResultBody(SimilarBody):
+    """One document that was found."""
+
+    similar: list[SimilarBody] = Field(
+        description="Documents that ask and answer the same, which this one, the best of them, stands for."
+    )
 
 
 class AskResponse(BaseModel):

@@ -6,6 +6,7 @@ import threading
 import time
 
 from service.answering.engine import Engine
+from service.answering.reranker import Reranker
 from service.api.metrics import Metrics
 from service.api.replies import Replies
 from service.embedding.encoder import Encoder
@@ -27,7 +28,9 @@ _PROBES = ("服务启动失败，怎么排查？", "How do I change the log leve
 class State:
     """The open index, the engine over it, the records, and the settings they were made with."""
 
-    def __init__(self, settings: Settings, encoder: Encoder, metrics: Metrics) -> None:
+    def __init__(
+        self, settings: Settings, encoder: Encoder, metrics: Metrics, reranker: Reranker | None = None
+    ) -> None:
         self.settings = settings
         self.metrics = metrics
         self.replies = Replies(settings)
@@ -36,6 +39,7 @@ class State:
         self.search_is_brief = True
         self.turn = asyncio.Lock()
         self._encoder = encoder
+        self._reranker = reranker
         self._indexer = Indexer(settings, encoder)
         self._live: LiveIndex | None = None
         self._engine: Engine | None = None
@@ -108,13 +112,15 @@ class State:
     def _move(self) -> None:
         if self._live is None:
             live = LiveIndex.open(self.settings, self._encoder)
-            engine = Engine(live, self._encoder, self.settings)
+            engine = Engine(live, self._encoder, self.settings, self._reranker)
         elif self._live.refresh():
             assert self._engine is not None
             live, engine = self._live, self._engine
         else:
             return
-        self.search_is_brief = _shortest_search(engine) < _BRIEF_SEARCH_SECONDS
+        brief = _shortest_search(engine) < _BRIEF_SEARCH_SECONDS
+        # A reranker may take its whole budget over any question, however short the probes were.
+        self.search_is_brief = brief and self._reranker is None
         self._live, self._engine, self._complaint = live, engine, ""
         snapshot = live.current()
         logger.info("Answering from generation %s, %d documents", snapshot.generation, snapshot.document_count)

@@ -21,11 +21,17 @@ def open_encoder(model: str = DEFAULT_MODEL) -> Encoder:
 
     :raises ModelError: when there is no such model, or it cannot be opened.
     """
-    folder = DEFAULT_MODEL_FOLDER if model == DEFAULT_MODEL else _find_folder(model)
+    folder = DEFAULT_MODEL_FOLDER if model == DEFAULT_MODEL else find_folder(model)
+    if folder is None:
+        raise ModelError(
+            f"There is no embedding model {model!r}: it is neither a folder nor a model in the Hugging Face cache; "
+            f"set EXPERT_ANSWERS_MODEL to a folder that holds a sentence-transformers model, or to `{DEFAULT_MODEL}`."
+        )
     return StaticEncoder(folder, name=model) if is_static(folder) else SentenceTransformerEncoder(folder, name=model)
 
 
-def _find_folder(model: str) -> Path:
+def find_folder(model: str) -> Path | None:
+    """The folder of a model's files: `model` itself or its place in the Hugging Face cache, None if it is neither."""
     folder = Path(model).expanduser()
     if folder.is_dir():
         return folder
@@ -39,7 +45,4 @@ def _find_folder(model: str) -> Path:
             return Path(snapshot_download(name, local_files_only=True))
         except (HFValidationError, LocalEntryNotFoundError):
             continue
-    raise ModelError(
-        f"There is no embedding model {model!r}: it is neither a folder nor a model in the Hugging Face cache; "
-        f"set EXPERT_ANSWERS_MODEL to a folder that holds a sentence-transformers model, or to `{DEFAULT_MODEL}`."
-    )
+    return None

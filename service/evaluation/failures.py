@@ -8,7 +8,7 @@ from service.answering.engine import Engine
 from service.answering.reply import Hit
 from service.evaluation.outcomes import Outcome
 from service.evaluation.questions import Question
-from service.evaluation.run import Result, folded
+from service.evaluation.run import Result
 from service.index.indexer import Progress
 from service.index.snapshot import Snapshot
 
@@ -117,7 +117,7 @@ def _explain(result: Result, faults: tuple[Fault, ...], engine: Engine, snapshot
 def _findings(hits: Sequence[Hit], question: Question) -> Iterator[Finding]:
     for rank, shown in enumerate(hits, 1):
         yield _finding(shown, question, rank, folded=False)
-        for duplicate in folded(shown):
+        for duplicate in shown.similar:
             yield _finding(duplicate, question, rank, folded=True)
 
 

@@ -56,13 +56,7 @@ def unfolded(hits: Iterable[Hit]) -> Iterator[Hit]:
     """Every document of a list, each shown one followed by the near-duplicates folded under it."""
     for one in hits:
         yield one
-        yield from folded(one)
-
-
-def folded(shown: Hit) -> tuple[Hit, ...]:
-    """The near-duplicates that a shown document stands for."""
-    similar: tuple[Hit, ...] = getattr(shown, "similar", ())
-    return similar
+        yield from one.similar
 
 
 def _grades(hits: Iterable[Hit], question: Question) -> list[int]:

@@ -12,7 +12,7 @@ from service.index.indexer import Indexer
 from service.index.live import LiveIndex
 from service.settings import Settings
 from tests.encoders import HashingEncoder
-from tests.knowledge import write_document, write_topics
+from tests.knowledge import TOPICS, write_document, write_topics
 
 
 @pytest.fixture
@@ -84,3 +84,22 @@ def test_ask_before_and_after_an_update_without_reopening(settings: Settings, en
     assert engine.ask("quorum 仲裁").hits[0].document_id != "nacos-new"
     assert live.refresh()
     assert engine.ask("quorum 仲裁").hits[0].document_id == "nacos-new"
+
+
+def test_ask_folds_what_says_the_same_and_fills_the_list(settings: Settings, encoder: HashingEncoder) -> None:
+    write_topics(settings.knowledge)
+    for name in ("login-a", "login-b"):
+        write_document(settings.knowledge, name, title="控制台登录报 403", answer=TOPICS["login"][1])
+    Indexer(settings, encoder).update()
+    engine = Engine(LiveIndex.open(settings, encoder), encoder, settings)
+    first, second = engine.ask("登录控制台 403 了", top_k=2).hits
+    assert {first.document_id, *(hit.document_id for hit in first.similar)} == {
+        "nacos-login",
+        "nacos-login-a",
+        "nacos-login-b",
+    }
+    assert [hit.similar for hit in (*first.similar, second)] == [(), (), ()]
+    assert first.score >= first.similar[0].score >= first.similar[1].score
+    everything = engine.ask("登录控制台 403 了", top_k=6).hits
+    assert len(everything) == 4
+    assert sum(1 + len(hit.similar) for hit in everything) == 6

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 
 from service.api.app import create_app
-from service.api.schemas import AskResponse, ResultBody
+from service.api.schemas import AskResponse, ResultBody, SimilarBody
 from service.index.indexer import Indexer
 from service.settings import Settings
 from tests.encoders import HashingEncoder
-from tests.knowledge import write_document, write_topics
+from tests.knowledge import TOPICS, write_document, write_topics
 
 HEARTBEAT = "实例心跳超时被摘除怎么办"
 
@@ -56,6 +56,18 @@ def test_answer_has_every_field_of_the_contract(client: TestClient) -> None:
 def test_results_have_the_fields_that_are_described_and_no_other(client: TestClient) -> None:
     body = client.post("/ask", json={"question": HEARTBEAT}).json()
     assert {frozenset(result) for result in body["results"]} == {frozenset(ResultBody.model_fields)}
+
+
+def test_results_that_say_the_same_are_folded(indexed: Settings, encoder: HashingEncoder) -> None:
+    write_document(indexed.knowledge, "again", title="实例心跳超时被摘除", answer=TOPICS["heartbeat"][1])
+    Indexer(indexed, encoder).update()
+    with TestClient(create_app(indexed, encoder=encoder)) as client:
+        response = client.post("/ask", json={"question": HEARTBEAT, "top_k": 2})
+    AskResponse.model_validate_json(response.content, strict=True)
+    first, second = response.json()["results"]
+    assert {first["document_id"], first["similar"][0]["document_id"]} == {"nacos-heartbeat", "nacos-again"}
+    assert set(first["similar"][0]) == set(SimilarBody.model_fields)
+    assert second["similar"] == []
 
 
 def test_results_are_best_first_and_at_most_top_k(client: TestClient) -> None:

@@ -15,7 +15,6 @@ import pytest
 
 from service.evaluation.evaluation import Evaluation, evaluate
 from service.evaluation.report import report
-from service.evaluation.run import folded
 from tests.evaluation.opened import Opened
 
 BASELINE = Path(__file__).parent / "baseline.json"
@@ -49,7 +48,7 @@ def test_figures_are_those_of_another_implementation(
             return {"steps": steps, "causes": causes}
         reply = real.engine.ask(payload["question"], top_k=payload["top_k"])
         results = [
-            {"document_id": hit.document_id, "similar": [{"document_id": one.document_id} for one in folded(hit)]}
+            {"document_id": hit.document_id, "similar": [{"document_id": one.document_id} for one in hit.similar]}
             for hit in reply.hits
         ]
         return {"status": reply.status, "confidence": reply.confidence, "results": results}

@@ -1,21 +1,14 @@
-from dataclasses import dataclass
-
 import pytest
 
 from service.answering.reply import Hit, Reply, Status
 from service.evaluation.questions import Question
-from service.evaluation.run import ask_all, folded, outcome_of, unfolded
+from service.evaluation.run import ask_all, outcome_of, unfolded
 from tests.evaluation.opened import Opened, silent
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown(Hit):
-    similar: tuple[Hit, ...] = ()
 
 
 def found(document_id: str, *similar: str) -> Hit:
     fields = ("title", None, 1.0, 0.5, "snippet", {"words": 1.0})
-    return _Shown(document_id, *fields, similar=tuple(Hit(one, *fields) for one in similar))
+    return Hit(document_id, *fields, similar=tuple(Hit(one, *fields) for one in similar))
 
 
 def reply(*hits: Hit, status: Status = Status.ANSWERED) -> Reply:
@@ -48,10 +41,6 @@ def test_outcome_of_an_empty_reply_is_a_miss() -> None:
 
 def test_unfolded_puts_each_near_duplicate_after_its_document() -> None:
     assert [one.document_id for one in unfolded([found("a", "b", "c"), found("d")])] == ["a", "b", "c", "d"]
-
-
-def test_folded_of_a_hit_that_stands_for_itself_is_empty() -> None:
-    assert folded(found("a")) == ()
 
 
 def test_ask_all_asks_in_order_and_reports_progress(opened: Opened) -> None:

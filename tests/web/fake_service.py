@@ -167,8 +167,9 @@ def _reply(documents: dict[str, Document], question: str) -> dict[str, Any]:
     if "区别" in question:
         first = "instance-kinds"
     order = [first, *(name for name in documents if name not in (first, "hostile"))]
+    folded = order.pop() if "重复" in question else None
     status = "no_answer" if "没有答案" in question else "uncertain" if "不确定" in question else "answered"
-    results = [
+    results: list[dict[str, Any]] = [
         {
             "document_id": name,
             "title": documents[name].title,
@@ -178,8 +179,11 @@ def _reply(documents: dict[str, Document], question: str) -> dict[str, Any]:
             "snippet": documents[name].summary,
             "url": f"/kb/{name}",
         }
-        for name in order
+        for name in [*order, *([folded] if folded else [])]
     ]
+    # The last is folded, once under the answer and once under the first of the others.
+    similar = [results.pop()] if folded else []
+    results = [result | {"similar": similar if rank < 2 else []} for rank, result in enumerate(results)]
     return {
         "ask_id": f"ask-{time.monotonic_ns()}",
         "conversation_id": "conversation-1",

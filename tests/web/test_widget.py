@@ -75,6 +75,18 @@ def test_alternative_is_fetched_and_shown(tab: Tab) -> None:
     assert "picked" in str(tab.one(".opened .answer").get_attribute("innerHTML"))
 
 
+def test_documents_that_say_the_same_are_folded_under_the_one_that_stands_for_them(tab: Tab) -> None:
+    tab.ask("重复的问题")
+    tab.click(".answer-block > .fold-similar > summary")
+    assert len(tab.all(".answer-block > .fold-similar .results a")) == 1
+    tab.click(".fold-rivals summary")
+    tab.one(".fold-rivals .results")
+    assert len(tab.all(".fold-rivals > .results > li")) == 1
+    tab.click(".fold-rivals .fold-similar summary")
+    tab.one(".fold-rivals .fold-similar .results a").click()
+    assert tab.one(".opened .answer-title").text
+
+
 def test_no_answer_shows_the_closest_documents(tab: Tab) -> None:
     tab.ask("没有答案的问题")
     assert "没有找到" in tab.one(".nothing h3").text

@@ -62,7 +62,8 @@ function mainAnswer(context, turn) {
   const rivals = results.filter((result) => result.document_id !== answer.document_id);
   const list = () => resultList(context, turn, rivals);
   const alternatives = rivals.length ? folded(texts.alternatives(rivals.length), "rivals", list, unsure) : null;
-  return el("div", { class: "answer-block" }, card, alternatives, unsure ? elsewhere(context, turn) : null);
+  const same = similarFold(context, turn, results[0]);
+  return el("div", { class: "answer-block" }, card, same, alternatives, unsure ? elsewhere(context, turn) : null);
 }
 
 function openedCard(context, turn, answer) {
@@ -120,6 +121,15 @@ function resultList(context, turn, results) {
         result.product && el("span", { class: "product-mark" }, result.product),
         el("span", { class: "result-snippet" }, result.snippet),
       ),
+      similarFold(context, turn, result),
     );
   return el("ol", { class: "results" }, results.map(item));
+}
+
+/* The documents that a result stands for, as they ask and answer the same. */
+function similarFold(context, turn, result) {
+  const similar = result.similar ?? [];
+  if (similar.length === 0) return null;
+  const caption = el("span", { lang: context.language }, context.texts.similar(similar.length));
+  return folded(caption, "similar", () => resultList(context, turn, similar));
 }
