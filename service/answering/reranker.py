@@ -22,8 +22,11 @@ from service.settings import Settings
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
 
-_BATCH = 4
-"""Documents scored at a time: a smaller batch keeps closer to the budget, a larger one uses the processor better."""
+_LARGEST_BATCH = 8
+"""Documents scored at a time: larger batches use the processor no better, and their time is harder to foresee."""
+
+_LEAST_SECONDS = 1e-6
+"""What a document takes at least, so that a clock that stood still divides nothing by 0."""
 
 _LONGEST_TEXT = 2000
 """Characters of a document that are read: about as many as fill the 512 tokens that most models take of English."""
@@ -41,23 +44,26 @@ class Reranker(Protocol):
 def rerank(ranked: Rows, text_at: Callable[[int], str], reranker: Reranker, question: str, *, seconds: float) -> Rows:
     """The rows in the reranker's order as far as it came within `seconds`, then the others in their own.
 
-    `ranked` is best first and read in batches from there; no batch is begun that would, taking as long as the longest
-    before it, end too late. Waiting for the model counts. With 0 seconds nothing is scored.
+    `ranked` is best first and read from there: one document, to see how long that takes, then batches of as many as
+    fit into the time left. So the budget is passed by a document at most. Waiting for the model counts. With 0 seconds
+    nothing is scored.
     """
     begun = time.perf_counter()
     scores: list[float] = []
-    longest = 0.0
-    while len(scores) < len(ranked):
+    slowest = _LEAST_SECONDS
+    size = 1 if seconds > 0 else 0
+    while size and len(scores) < len(ranked):
+        texts = [text_at(row) for row in ranked[len(scores) : len(scores) + size].tolist()]
         batch_begun = time.perf_counter()
-        left = seconds - (batch_begun - begun)
-        if left <= longest:
-            break
-        texts = [text_at(row) for row in ranked[len(scores) : len(scores) + _BATCH].tolist()]
-        scored = reranker.score(question, texts, patience=left - longest)
+        patience = seconds - (batch_begun - begun) - slowest * len(texts)
+        scored = reranker.score(question, texts, patience=patience)
         if scored is None:
             break
         scores.extend(scored)
-        longest = max(longest, time.perf_counter() - batch_begun)
+        now = time.perf_counter()
+        slowest = max(slowest, (now - batch_begun) / len(texts))
+        left = seconds - (now - begun)
+        size = min(_LARGEST_BATCH, int(left / slowest)) if left > 0 else 0
     order = np.argsort(-np.array(scores, np.float64), kind="stable")
     return np.concatenate([ranked[order], ranked[len(scores) :]])
 
