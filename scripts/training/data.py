@@ -3,8 +3,8 @@
 import gzip
 import json
 import logging
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -76,6 +76,10 @@ class TrainingData:
             tuple(q for q in self.section_questions if self.source_of(q) not in held_out.sources),
             self.documents,
         )
+
+    def without_documents(self, ids: Collection[str]) -> "TrainingData":
+        """All but the questions about some documents."""
+        return replace(self, document_questions=tuple(q for q in self.document_questions if q.target not in ids))
 
     def source_of(self, question: Written) -> str:
         """The repository of the section that a section question asks about."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from tokenizers import Tokenizer
 
 from scripts.training.data import TrainingData
 from scripts.training.fitting import Stage, TrainedEmbedding, fit, initial_table, save
@@ -35,9 +36,13 @@ class Recipe:
 
 def train(data: TrainingData, recipe: Recipe, output: Path) -> None:
     """Train as `recipe` says and save the model in `output`."""
-    random.seed(recipe.seed)
-    torch.manual_seed(recipe.seed)
-    rng = random.Random(recipe.seed)
+    tokenizer, table = read(data, recipe)
+    save(tokenizer, ask(data, recipe, tokenizer, table), output)
+
+
+def read(data: TrainingData, recipe: Recipe) -> tuple[Tokenizer, torch.Tensor]:
+    """The first stage: a tokenizer, and a table of token vectors that has read the documentation."""
+    rng = _seeded(recipe)
     tokenizer = train_tokenizer(
         data,
         pieces=recipe.pieces,
@@ -47,14 +52,17 @@ def train(data: TrainingData, recipe: Recipe, output: Path) -> None:
     )
     log.info("tokenizer of %d pieces", tokenizer.get_vocab_size())
     table = initial_table(tokenizer, recipe.dimension, recipe.seed)
-
     reading = TrainedEmbedding(tokenizer, table, max_tokens=recipe.reading_tokens, dropout=0.0, seed=recipe.seed)
     stage = recipe.reading
     pairs = [pair for _ in range(stage.epochs) for pair in batched(reading_pairs(data, rng), stage.batch, rng)]
     log.info("reading %d pairs", len(pairs))
     fit(reading, pairs, stage, steps=recipe.steps)
+    return tokenizer, reading.embedding.weight.detach()
 
-    table = reading.embedding.weight.detach()
+
+def ask(data: TrainingData, recipe: Recipe, tokenizer: Tokenizer, table: torch.Tensor) -> torch.Tensor:
+    """The second stage: the table once it has learnt from the written questions."""
+    rng = _seeded(recipe)
     asking = TrainedEmbedding(
         tokenizer, table, max_tokens=recipe.asking_tokens, dropout=recipe.dropout, seed=recipe.seed
     )
@@ -63,4 +71,10 @@ def train(data: TrainingData, recipe: Recipe, output: Path) -> None:
     pairs = [pair for epoch in epochs for pair in batched(epoch, stage.batch, rng)]
     log.info("asking %d pairs", len(pairs))
     fit(asking, pairs, stage, steps=recipe.steps)
-    save(tokenizer, asking.embedding.weight, output)
+    return asking.embedding.weight.detach()
+
+
+def _seeded(recipe: Recipe) -> random.Random:
+    random.seed(recipe.seed)
+    torch.manual_seed(recipe.seed)
+    return random.Random(recipe.seed)

@@ -1,0 +1,77 @@
+"""The weights of the rankings, learned from questions whose right document is known."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from service.answering.candidates import Candidates
+from service.answering.features import NAMES, Features, relative_features
+from service.answering.query import Language, Query
+from service.embedding.encoder import Encoder
+from service.index import record
+from service.index.indexer import Indexer
+from service.index.live import LiveIndex
+from service.index.snapshot import Snapshot
+from service.settings import Settings
+
+_STEPS = 300
+_TEMPERATURE = 20.0
+"""Scores lie in 0..1; a document is meant to win by some hundredths."""
+_PENALTY = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question's candidates: their features, and the gain of each, 0 for those that do not answer it."""
+
+    language: Language
+    features: Features
+    gains: np.ndarray
+
+
+def opened(corpus: Path, data: Path, encoder: Encoder) -> Snapshot:
+    """The index of `corpus` by an encoder, built under `data`."""
+    settings = Settings(knowledge=corpus, data=data)
+    Indexer(settings, encoder).update()
+    return LiveIndex.open(settings, encoder).current()
+
+
+def observe(question: str, grades: Mapping[str, int], encoder: Encoder, snapshot: Snapshot) -> Asked:
+    """Search a question and take down what every ranking says of its candidates."""
+    query = Query.of(question, encoder)
+    candidates = Candidates.find(query, snapshot, None)
+    gains = {record.key_of(name): 2.0**grade - 1 for name, grade in grades.items()}
+    found = np.array([gains.get(int(key), 0.0) for key in snapshot.keys[candidates.rows]], np.float32)
+    return Asked(query.language, relative_features(candidates), found)
+
+
+def learn_weights(asked: Sequence[Asked]) -> np.ndarray:
+    """Weights from 0 upward, adding up to 1, under which a softmax over candidates prefers those with gain.
+
+    This is the listwise loss of Cao et al., "Learning to Rank: From Pairwise Approach to Listwise Approach" (ICML
+    2007), with the gains as target. Questions none of whose documents is a candidate teach nothing.
+    """
+    lists = [one for one in asked if one.gains.any()]
+    longest = max(len(one.gains) for one in lists)
+    features = torch.zeros(len(lists), longest, len(NAMES))
+    gains = torch.zeros(len(lists), longest)
+    present = torch.zeros(len(lists), longest, dtype=torch.bool)
+    for row, one in enumerate(lists):
+        features[row, : len(one.gains)] = torch.from_numpy(one.features)
+        gains[row, : len(one.gains)] = torch.from_numpy(one.gains)
+        present[row, : len(one.gains)] = True
+    target = gains / gains.sum(1, keepdim=True)
+    free = torch.zeros(len(NAMES), requires_grad=True)
+    sharpness = torch.tensor(0.0, requires_grad=True)
+    optimizer = torch.optim.Adam([free, sharpness], lr=0.05)
+    for _ in range(_STEPS):
+        scores = features @ torch.softmax(free, 0) * (_TEMPERATURE * sharpness.exp())
+        likely = torch.log_softmax(scores.masked_fill(~present, -torch.inf), 1).masked_fill(~present, 0.0)
+        loss = -(target * likely).sum(1).mean() + _PENALTY * free.square().sum()
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+    return torch.softmax(free, 0).detach().numpy()
