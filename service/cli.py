@@ -1,7 +1,9 @@
 """The command `expert-answers`: serve, ask, index, check, evaluate, report."""
 
+import logging
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -12,16 +14,18 @@ from rich.console import Console
 from service import terminal, terminal_report
 from service.documents.checks import check as check_folder
 from service.documents.model import Severity
-from service.embedding.encoder import Encoder
 from service.errors import EvaluationError, ExpertAnswersError, IndexWriteError, KnowledgeError
 from service.logs import configure_logging
 from service.memory import give_back, limit_arenas
 from service.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from service.embedding.encoder import Encoder
     from service.evaluation.evaluation import Evaluation
+    from service.index.indexer import IndexReport
 
 EXIT_ERROR, EXIT_NO_ANSWER = 1, 3
+LOOK_EVERY_SECONDS = 10
 
 app = typer.Typer(help="The closest expert answer to a question asked in your own words.", no_args_is_help=True)
 output = Console()
@@ -52,7 +56,7 @@ def serve(
     # Workers open their own; with several, this process has no use for one.
     reranker = open_reranker(settings) if settings.workers == 1 else None
     try:
-        _update(settings, encoder)
+        _show_report(_update(settings, encoder))
     except (KnowledgeError, IndexWriteError) as error:
         if Generations(settings.data).current() is None:
             raise
@@ -108,9 +112,10 @@ def index(
     settings = read_settings(knowledge=knowledge, data=data)
     configure_logging(settings.log_level)
     encoder = open_encoder(settings.model)
-    _update(settings, encoder, rebuild=rebuild, as_json=as_json)
+    _show_report(_update(settings, encoder, rebuild=rebuild), as_json=as_json)
     if watch:
-        _watch(settings, encoder, as_json=as_json)
+        with suppress(KeyboardInterrupt):
+            _watch(settings, encoder, as_json=as_json)
 
 
 @app.command()
@@ -201,11 +206,14 @@ def main() -> NoReturn:
     sys.exit(0)
 
 
-def _update(settings: Settings, encoder: Encoder, *, rebuild: bool = False, as_json: bool = False) -> None:
+def _update(settings: Settings, encoder: "Encoder", *, rebuild: bool = False) -> "IndexReport":
     from service.index.indexer import Indexer
 
     with terminal.progress_bar(messages) as progress:
-        report = Indexer(settings, encoder).update(rebuild=rebuild, progress=progress)
+        return Indexer(settings, encoder).update(rebuild=rebuild, progress=progress)
+
+
+def _show_report(report: "IndexReport", *, as_json: bool = False) -> None:
     if as_json:
         output.file.write(orjson.dumps(report).decode() + "\n")
         output.file.flush()
@@ -228,15 +236,26 @@ def _evaluate(settings: Settings, questions: Path, structure: Path | None, again
         return evaluate(engine, live.current(), questions, structure=structure, against=against, progress=progress)
 
 
-def _watch(settings: Settings, encoder: Encoder, *, as_json: bool) -> None:
+def _watch(settings: Settings, encoder: "Encoder", *, as_json: bool) -> None:
     from watchfiles import watch
 
+    # Its own lines are for those who develop it.
+    logging.getLogger("watchfiles").setLevel(logging.ERROR)
     messages.print(f"watching {settings.knowledge}, stop with Ctrl-C", highlight=False, soft_wrap=True)
-    for _ in watch(settings.knowledge, raise_interrupt=False):
+    complaint = ""
+    # Looked at now and then without being told, too: nobody tells of a folder that another took the place of, of one on
+    # a network drive, or of what changed before the watch began.
+    for changes in watch(settings.knowledge, yield_on_timeout=True, rust_timeout=LOOK_EVERY_SECONDS * 1000):
         try:
-            _update(settings, encoder, as_json=as_json)
+            report = _update(settings, encoder)
         except ExpertAnswersError as error:
-            _complain(str(error))
+            if changes or str(error) != complaint:
+                _complain(str(error))
+            complaint = str(error)
+            continue
+        complaint = ""
+        if changes or report.published:
+            _show_report(report, as_json=as_json)
 
 
 def _converse(put: Callable[[str], object]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group, RenderableType
 from rich.markdown import Markdown
@@ -13,8 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from service.documents.model import Problem, Severity
-from service.index.indexer import IndexReport
-from service.index.indexer import Progress as Report
+
+if TYPE_CHECKING:
+    # The libraries of the index take half a second, which a question to a service need not wait for.
+    from service.index.indexer import IndexReport
+    from service.index.indexer import Progress as Report
 
 _CODE_THEME = "ansi_dark"
 _INDENT = (0, 0, 0, 3)
@@ -58,7 +61,7 @@ def show_problems(console: Console, problems: Iterable[Problem]) -> None:
         console.print(Padding(Text(f"{problem.message} {problem.remedy}"), _INDENT))
 
 
-def summary_line(report: IndexReport) -> str:
+def summary_line(report: "IndexReport") -> str:
     """What an update did, in one line."""
     published = f"published {report.generation}" if report.published else f"nothing changed, {report.generation} stays"
     counts = ", ".join(f"{getattr(report, name)} {name}" for name in ("added", "changed", "removed", "unchanged"))
@@ -66,7 +69,7 @@ def summary_line(report: IndexReport) -> str:
 
 
 @contextmanager
-def progress_bar(console: Console) -> Iterator[Report]:
+def progress_bar(console: Console) -> Iterator["Report"]:
     """A bar on a terminal, nothing elsewhere."""
     columns = (TextColumn("{task.description:9}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:

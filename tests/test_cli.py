@@ -1,6 +1,7 @@
 """The command as a user types it, with the model that is shipped."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -122,6 +123,23 @@ def test_two_builds_at_once_publish_one_index(folder: Path) -> None:
     reports = [json.loads(build.stdout) for build in builds]
     assert sorted(report["added"] for report in reports) == [0, 4]
     assert len({report["generation"] for report in reports}) == 1
+
+
+def test_index_watch_takes_in_what_comes_until_interrupted(folder: Path) -> None:
+    command = [sys.executable, "-m", "service", "index", "--watch", "--json"]
+    with subprocess.Popen(
+        command, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as watching:
+        assert watching.stdout is not None and watching.stderr is not None
+        assert json.loads(watching.stdout.readline())["added"] == 4
+        assert b"Ctrl-C" in watching.stderr.readline()
+        write_document(folder / "knowledge", "new")
+        assert json.loads(watching.stdout.readline())["added"] == 1
+        (folder / "knowledge" / "nacos" / "new.md").rename(folder / "knowledge" / "nacos" / "renamed.md")
+        assert json.loads(watching.stdout.readline())["published"]
+        watching.send_signal(signal.SIGINT)
+        assert watching.wait(PATIENCE_SECONDS) == 0
+        assert watching.stderr.read() == b""
 
 
 def test_index_into_a_folder_that_cannot_be_written_says_so(folder: Path) -> None:

@@ -55,12 +55,19 @@ class Generations:
         :raises IndexBusyError: when another builds and `wait` is false.
         """
         self._root.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self._root / "lock")
         try:
-            with FileLock(self._root / "lock", timeout=-1 if wait else 0):
-                self._sweep()
-                yield
+            lock.acquire(timeout=0)
         except Timeout as error:
-            raise IndexBusyError("Another process is building the index; try again when it is done.") from error
+            if not wait:
+                raise IndexBusyError("Another process is building the index; try again when it is done.") from error
+            log.warning("another process is building the index; waiting until it is done")
+            lock.acquire()
+        try:
+            self._sweep()
+            yield
+        finally:
+            lock.release()
 
     def building(self) -> Path:
         """A new folder to build in; call it under the lock."""
