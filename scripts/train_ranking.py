@@ -78,7 +78,7 @@ def train_weights(data: TrainingData, corpus: Path) -> None:
     for language in Language:
         in_it = [one for one in asked if one.language is language]
         learned = learn_weights(in_it)
-        weights[language.value] = dict(zip(NAMES, learned.round(3).tolist(), strict=True))
+        weights[language.value] = dict(zip(NAMES, learned.astype(float).round(3).tolist(), strict=True))
         log.info("%s: %d questions, %s", language.value, len(in_it), weights[language.value])
     write(
         WEIGHTS_FILE,
