@@ -8,9 +8,11 @@ from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from fastapi_offline import FastAPIOffline
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
+from service.api.description import describe
 from service.api.errors import register_handlers
 from service.api.metrics import Metrics
 from service.api.middleware import Attend, LimitBody
@@ -53,7 +55,10 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None) -> FastAPI
             app.state.service = state
             yield
 
-    app = FastAPI(
+    # Its page at /docs needs no network, unlike FastAPI's own.
+    app = FastAPIOffline(
+        redoc_url=None,
+        favicon_url="/favicon.ico",
         title="Expert Answers",
         summary="Expert answers to questions asked in one's own words, in Chinese or English.",
         version=_version(),
@@ -66,6 +71,7 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None) -> FastAPI
     for resource in (ask, documents, feedback, reindex, health, metrics):
         app.include_router(resource.router)
     app.include_router(pages)
+    describe(app)
     return app
 
 
