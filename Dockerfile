@@ -16,11 +16,13 @@ COPY knowledge /knowledge
 ENV PATH=/opt/expert-answers/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     EXPERT_ANSWERS_HOST=0.0.0.0 \
+    EXPERT_ANSWERS_PORT=8000 \
     EXPERT_ANSWERS_KNOWLEDGE=/knowledge \
     EXPERT_ANSWERS_DATA=/var/lib/expert-answers
 USER expert
 VOLUME /var/lib/expert-answers
 EXPOSE 8000
+# Not urllib: a proxy that is set for the container would be asked for the container itself.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/readyz', timeout=2)"]
+    CMD ["python", "-c", "import http.client as h, os, sys; c = h.HTTPConnection('127.0.0.1', int(os.environ['EXPERT_ANSWERS_PORT']), timeout=2); c.request('GET', '/readyz'); sys.exit(c.getresponse().status != 200)"]
 CMD ["expert-answers", "serve"]

@@ -259,16 +259,24 @@ def _watch(settings: Settings, encoder: "Encoder", *, as_json: bool) -> None:
 
 
 def _converse(put: Callable[[str], object]) -> None:
-    messages.print("Ask away; an empty line or Ctrl-D ends.", style="dim")
+    # Programs that pipe questions in want the replies alone.
+    prompt = ""
+    if sys.stdin.isatty():
+        messages.print("Ask away; an empty line or Ctrl-D ends.", style="dim")
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        prompt = "? "
+        with suppress(ImportError):
+            import readline  # noqa: F401 - gives the prompt its history and its editing
     while True:
         try:
-            question = input("? ").strip()
+            question = input(prompt).strip()
+            if not question:
+                return
+            put(question)
         except (EOFError, KeyboardInterrupt):
             return
-        if not question:
-            return
-        try:
-            put(question)
+        except UnicodeDecodeError as error:
+            _complain(f"The question is not UTF-8: {error}; set the terminal to UTF-8 and ask again.")
         except ExpertAnswersError as error:
             _complain(str(error))
 

@@ -61,6 +61,18 @@ def test_ask_without_a_question_takes_them_in_turn(folder: Path) -> None:
     assert asked.stdout.index("控制台登录报 403") < asked.stdout.index("消息堆积怎么办")
 
 
+def test_ask_json_prints_nothing_but_replies_to_questions_piped_in(folder: Path) -> None:
+    run_command("index", cwd=folder)
+    asked = run_command("ask", "--json", cwd=folder, stdin="控制台登录报 403\n消息堆积怎么办\n")
+    decoder, rest, found = json.JSONDecoder(), asked.stdout.strip(), []
+    while rest:
+        reply, end = decoder.raw_decode(rest)
+        found.append(reply["results"][0]["document_id"])
+        rest = rest[end:].strip()
+    assert found == ["nacos-login", "nacos-backlog"]
+    assert asked.stderr == ""
+
+
 def test_ask_without_an_index_names_the_command(folder: Path) -> None:
     asked = run_command("ask", "什么", cwd=folder)
     assert asked.returncode == 1

@@ -8,10 +8,12 @@ from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from fastapi_offline import FastAPIOffline
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from service.answering.reranker import Reranker, open_reranker
+from service.api.description import describe
 from service.api.errors import register_handlers
 from service.api.metrics import Metrics
 from service.api.middleware import Attend, LimitBody
@@ -58,7 +60,10 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None, reranker: 
             app.state.service = state
             yield
 
-    app = FastAPI(
+    # Its page at /docs needs no network, unlike FastAPI's own.
+    app = FastAPIOffline(
+        redoc_url=None,
+        favicon_url="/favicon.ico",
         title="Expert Answers",
         summary="Expert answers to questions asked in one's own words, in Chinese or English.",
         version=_version(),
@@ -72,6 +77,7 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None, reranker: 
         app.include_router(resource.router)
     app.include_router(pages)
     app.include_router(admin_pages)
+    describe(app)
     return app
 
 

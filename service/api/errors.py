@@ -102,7 +102,6 @@ _UNEXPECTED = _Answer(
 _MESSAGES = {
     HTTPStatus.NOT_FOUND: "There is nothing at this address; GET /openapi.json lists what there is.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take that method; the Allow header names those it takes.",
-    HTTPStatus.BAD_REQUEST: "The body could not be read; send JSON in UTF-8.",
 }
 
 
@@ -151,7 +150,10 @@ async def _tell_own_error(request: Request, error: Exception) -> Response:
 
 async def _tell_invalid_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    details = [_detail(item) for item in error.errors()]
+    return _invalid([_detail(item) for item in error.errors()])
+
+
+def _invalid(details: Sequence[Mapping[str, str]]) -> Response:
     message = "; ".join(f"{detail['field']} {detail['message']}" for detail in details)
     return error_response(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", message, details=details)
 
@@ -173,6 +175,9 @@ def _detail(item: Mapping[str, Any]) -> dict[str, str]:
 
 async def _tell_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        # FastAPI's word for a body that it could not even begin to check.
+        return _invalid([{"field": "body", "message": "could not be read; send a JSON object in UTF-8"}])
     status = HTTPStatus(error.status_code)
     code = status.phrase.lower().replace(" ", "_").replace("-", "_")
     return error_response(status, code, _MESSAGES.get(status, error.detail), headers=error.headers)

@@ -17,6 +17,8 @@ _BULLET = re.compile(r"^\s*(?:[*+\-•·]|\d{1,3}[.)、])\s*")
 _TRAILING_DASHES = re.compile(r"\s*-{3,}\s*$")
 # Titles are cut where they are stored, so a long beginning is enough to know one by.
 _LONG_ENOUGH_TO_BE_CUT = 20
+# Every answer carries its references; a log pasted below that heading is no title.
+_LONGEST_TITLE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +121,18 @@ def _read_line(tokens: list[Token], site_url: str | None) -> Iterator[Reference]
     for href, title in links:
         url = resolve_url(href, site_url)
         if title or url:
-            yield Reference(title or url or href, url)
+            yield Reference(_cut(title or url or href), url)
     if links:
         return
     text = _BULLET.sub("", _TRAILING_DASHES.sub("", plain_text(tokens)).strip())
     title = _EXPERIENCE.sub("", text).strip()
     # "Related pages:" announces references and is none.
     if any(map(str.isalnum, title)) and (title != text or not title.endswith((":", "："))):
-        yield Reference(title, title if re.fullmatch(r"https?://\S+", title) else None)
+        yield Reference(_cut(title), title if re.fullmatch(r"https?://\S+", title) else None)
+
+
+def _cut(title: str) -> str:
+    return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…"
 
 
 def _links(tokens: Iterable[Token]) -> Iterator[tuple[str, str]]:

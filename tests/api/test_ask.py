@@ -182,24 +182,26 @@ def test_every_wrong_field_is_named(shared: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "status"),
+    "content",
     [
-        (b"", 422),
-        (b"{", 422),
-        (b'{"question": "a"', 422),
-        (b'{"question": "a",}', 422),
-        (b'{"question": "\\ud800"}', 422),
-        (b'{"question": "a", "product": "\\udfff"}', 422),
-        (b'{"question": "\xff"}', 400),
-        (b'{"question": "a", "top_k": ' + b"9" * 5000 + b"}", 400),
-        (b"[" * 20_000, 400),
-        (b'{"question": "a", "top_k": NaN}', 422),
+        b"",
+        b"{",
+        b'{"question": "a"',
+        b'{"question": "a",}',
+        b'{"question": "\\ud800"}',
+        b'{"question": "a", "product": "\\udfff"}',
+        b'{"question": "\xff"}',
+        b'{"question": "a", "top_k": ' + b"9" * 5000 + b"}",
+        b"[" * 20_000,
+        b'{"question": "a", "top_k": NaN}',
     ],
 )
-def test_broken_json_is_refused(shared: TestClient, content: bytes, status: int) -> None:
+def test_broken_json_is_refused(shared: TestClient, content: bytes) -> None:
     response = shared.post("/ask", content=content, headers={"Content-Type": "application/json"})
-    assert response.status_code == status
-    assert error_of(response)["message"]
+    assert response.status_code == 422
+    error = error_of(response)
+    assert error["code"] == "invalid_request"
+    assert error["message"] and error["details"]
 
 
 def test_body_of_another_type_is_refused_with_the_type_to_send(shared: TestClient) -> None:

@@ -38,6 +38,12 @@ def test_link_is_read_with_its_address(line: str, site_url: str | None, expected
     assert read(line, site_url) == (expected,)
 
 
+def test_title_without_end_is_cut() -> None:
+    (reference,) = read("* " + "日志" * 10_000)
+    assert len(reference.title) == 300
+    assert reference.title.endswith("…")
+
+
 def test_malformed_links_are_text() -> None:
     assert read("* [$1]]\n* [甲](javascript:alert(1))\n* [乙](http://[x)")[0] == Reference("[$1]]")
 
