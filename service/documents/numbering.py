@@ -9,7 +9,7 @@ _STEP = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
-    rf"\s*(?:[(（【]\s*{_DIGITS}\s*[)）】]|{_DIGITS}\s*[.．、)）](?!\d)|{_DIGITS}\s*[:：](?!\d)|[①-⑳❶-❿⑴-⒇⒈-⒛]"
+    rf"\s*(?:[(（【]\s*{_DIGITS}\s*[)）】]|{_DIGITS}\s*[.．、)）](?!\d|[xX](?![A-Za-z]))|{_DIGITS}\s*[:：](?!\d)|[①-⑳❶-❿⑴-⒇⒈-⒛]"
     r"|\d{1,2}(?:\.\d{1,2}){1,2}\.?(?=\s+(?!版|及|以|和|或|之|version|and|or))|[一二三四五六七八九十]\s+)\s*"
 )
 _MOST_NUMBERS = 3

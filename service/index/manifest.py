@@ -12,7 +12,7 @@ from service.errors import IndexMismatchError
 from service.index import analyzer
 from service.settings import Settings
 
-FORMAT = 2
+FORMAT = 3
 """Changes whenever the files of a generation, or what the parser makes of a document, change their meaning."""
 
 _NAME = "manifest.json"

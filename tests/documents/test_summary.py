@@ -19,6 +19,7 @@ from tests.documents.builders import answer
             "According to the release notes, it is fixed in 2.2.3.",
             "According to the release notes, it is fixed in 2.2.3.",
         ),
+        ("2.x 客户端用 gRPC。", "2.x 客户端用 gRPC。"),
         ("### 分析\n\n**结论**\n\n是的。", "是的。"),
         ("1. **甲**：一。\n2. 乙\n3. 丙", "甲：一。乙；丙"),
         ("看 [文档](https://a.org) 的 `a_b` 与 **粗体**。", "看 文档 的 a_b 与 粗体。"),
