@@ -140,7 +140,13 @@ def test_two_builds_at_once_publish_one_index(folder: Path) -> None:
 def test_index_watch_takes_in_what_comes_until_interrupted(folder: Path) -> None:
     command = [sys.executable, "-m", "service", "index", "--watch", "--json"]
     with subprocess.Popen(
-        command, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command,
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # Whoever starts the tests in the background has all below ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as watching:
         assert watching.stdout is not None and watching.stderr is not None
         assert json.loads(watching.stdout.readline())["added"] == 4
