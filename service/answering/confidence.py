@@ -31,8 +31,11 @@ NAMES = (
     "other_language",
 )
 """Cosine with the document and with its question; the share of the question's words, by information, that the document
-holds, for Chinese questions and for others; the fused score; its lead over the best other document's; the share of the
-question's words that no document holds; whether the question is in another language."""
+holds, for Chinese questions and for others; the fused score, and its lead over the best other document's, both times the
+cosine with the document; the share of the question's words that no document holds; whether it is in another language."""
+
+_CLEAR_LEAD = 0.15
+"""A lead that is as good as any larger one, which only tells that the collection is small."""
 
 Evidence = npt.NDArray[np.float64]
 """A row a candidate, a column a name."""
@@ -52,8 +55,10 @@ def evidence(query: Query, candidates: Candidates, scores: npt.NDArray[np.float3
     rows[:, 1] = candidates.similarities[:, 1]
     rows[:, 2] = coverage * (1 - is_other)
     rows[:, 3] = coverage * is_other
-    rows[:, 4] = scores
-    rows[:, 5] = _lead(scores)
+    # In a small collection something far away can come first in every ranking, and by far.
+    near = np.maximum(candidates.similarities[:, 2], 0)
+    rows[:, 4] = scores * near
+    rows[:, 5] = np.minimum(_lead(scores), _CLEAR_LEAD) * near
     rows[:, 6] = unknown / (known + unknown) if known + unknown else 0.0
     rows[:, 7] = is_other
     return rows
