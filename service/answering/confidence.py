@@ -31,8 +31,9 @@ NAMES = (
     "other_language",
 )
 """Cosine with the document and with its question; the share of the question's words, by information, that the document
-holds, for Chinese questions and for others; the fused score, and its lead over the best other document's, both times the
-cosine with the document; the share of the question's words that no document holds; whether it is in another language."""
+holds, for Chinese questions and for others; the fused score and its lead over the best other document's, both times the
+cosine with the document; the share of the question's words that no document holds; whether the question is in another
+language."""
 
 _CLEAR_LEAD = 0.15
 """A lead that is as good as any larger one, which only tells that the collection is small."""
