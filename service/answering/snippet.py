@@ -31,7 +31,9 @@ class _Sentence:
 
     def relevance(self, wanted: Iterable[str]) -> float:
         """The length of the terms it holds against its own, damped so that no shred of a sentence wins."""
-        return sum(len(term) for term in wanted if term in self.lowered) / (20 + len(self.text))
+        lowered = self.lowered
+        # A list, as this runs thousands of times a question, and a generator takes half as long again.
+        return sum([len(term) for term in wanted if term in lowered]) / (20 + len(lowered))
 
 
 @lru_cache(maxsize=2048)
