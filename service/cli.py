@@ -41,12 +41,12 @@ def serve(
     workers: Annotated[int | None, typer.Option(help="Processes that answer.", show_default="1")] = None,
 ) -> None:
     """Take in what changed, then answer questions over HTTP."""
-    from service.embedding.opening import open_encoder
+    from service.index.models import open_model
     from service.server import run
 
     settings = _settings(knowledge=knowledge, data=data, host=host, port=port, workers=workers)
     configure_logging(settings.log_level)
-    encoder = open_encoder(settings.model)
+    encoder = open_model(settings)
     _update(settings, encoder)
     give_back()
     run(settings, encoder)
@@ -94,11 +94,11 @@ def index(
     as_json: AsJson = False,
 ) -> None:
     """Take in the documents that were added, changed or removed."""
-    from service.embedding.opening import open_encoder
+    from service.index.models import open_model
 
     settings = _settings(knowledge=knowledge, data=data)
     configure_logging(settings.log_level)
-    encoder = open_encoder(settings.model)
+    encoder = open_model(settings)
     _update(settings, encoder, rebuild=rebuild, as_json=as_json)
     if watch:
         _watch(settings, encoder, as_json=as_json)
@@ -189,11 +189,11 @@ def _update(settings: Settings, encoder: Encoder, *, rebuild: bool = False, as_j
 
 def _evaluate(settings: Settings, questions: Path, structure: Path | None, against: Path | None) -> "Evaluation":
     from service.answering.engine import Engine
-    from service.embedding.opening import open_encoder
     from service.evaluation.evaluation import evaluate
     from service.index.live import LiveIndex
+    from service.index.models import open_model
 
-    encoder = open_encoder(settings.model)
+    encoder = open_model(settings)
     live = LiveIndex.open(settings, encoder)
     engine = Engine(live, encoder, settings)
     with terminal.progress_bar(messages) as progress:

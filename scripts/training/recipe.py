@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from tokenizers import Tokenizer
 
 from scripts.training.data import TrainingData
-from scripts.training.fitting import Stage, TrainedEmbedding, fit, initial_table, save
-from scripts.training.pairs import asking_pairs, batched, reading_pairs
+from scripts.training.pairs import asking_pairs, reading_pairs
 from scripts.training.vocabulary import train_tokenizer
+from service.embedding.fitting import Stage, TrainedEmbedding, fit, save
+from service.embedding.pairs import batched
 
 log = logging.getLogger(__name__)
+
+_INITIAL_DEVIATION = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def train(data: TrainingData, recipe: Recipe, output: Path) -> None:
         seed=recipe.seed,
     )
     log.info("tokenizer of %d pieces", tokenizer.get_vocab_size())
-    table = initial_table(tokenizer, recipe.dimension, recipe.seed)
+    table = _initial_table(tokenizer, recipe.dimension, recipe.seed)
 
     reading = TrainedEmbedding(tokenizer, table, max_tokens=recipe.reading_tokens, dropout=0.0, seed=recipe.seed)
     stage = recipe.reading
@@ -64,3 +68,9 @@ def train(data: TrainingData, recipe: Recipe, output: Path) -> None:
     log.info("asking %d pairs", len(pairs))
     fit(asking, pairs, stage, steps=recipe.steps)
     save(tokenizer, asking.embedding.weight, output)
+
+
+def _initial_table(tokenizer: Tokenizer, dimension: int, seed: int) -> torch.Tensor:
+    """Small random vectors: what training never touches then hardly counts beside what it has raised."""
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(tokenizer.get_vocab_size(), dimension, generator=generator) * _INITIAL_DEVIATION

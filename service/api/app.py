@@ -17,7 +17,7 @@ from service.api.middleware import Attend, LimitBody
 from service.api.routers import ask, documents, feedback, health, metrics, reindex
 from service.api.state import State
 from service.embedding.encoder import Encoder
-from service.embedding.opening import open_encoder
+from service.index.models import open_model
 from service.logs import configure_logging
 from service.memory import limit_arenas
 from service.records.recorder import Recorder
@@ -38,7 +38,7 @@ _TAGS = [
 
 
 def create_app(settings: Settings, *, encoder: Encoder | None = None) -> FastAPI:
-    """Make the application; its lifespan opens `settings.model` unless an open encoder is given.
+    """Make the application; its lifespan opens the model in use unless an open encoder is given.
 
     It starts without an index too, says so, and takes one up as soon as it is published.
     """
@@ -77,7 +77,7 @@ def app_from_environment() -> FastAPI:
 @asynccontextmanager
 async def _opened(settings: Settings, encoder: Encoder | None, counters: Metrics) -> AsyncIterator[State]:
     async with AsyncExitStack() as stack:
-        opened = encoder if encoder is not None else await asyncio.to_thread(open_encoder, settings.model)
+        opened = encoder if encoder is not None else await asyncio.to_thread(open_model, settings)
         state = State(settings, opened, counters)
         if settings.records:
             state.recorder = Recorder(Store.from_settings(settings), on_loss=counters.count_loss)

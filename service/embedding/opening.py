@@ -21,11 +21,17 @@ def open_encoder(model: str = DEFAULT_MODEL) -> Encoder:
 
     :raises ModelError: when there is no such model, or it cannot be opened.
     """
-    folder = DEFAULT_MODEL_FOLDER if model == DEFAULT_MODEL else _find_folder(model)
+    folder = find_model(model)
     return StaticEncoder(folder, name=model) if is_static(folder) else SentenceTransformerEncoder(folder, name=model)
 
 
-def _find_folder(model: str) -> Path:
+def find_model(model: str) -> Path:
+    """The folder of a model that `open_encoder` opens.
+
+    :raises ModelError: when there is no such model.
+    """
+    if model == DEFAULT_MODEL:
+        return DEFAULT_MODEL_FOLDER
     folder = Path(model).expanduser()
     if folder.is_dir():
         return folder

@@ -21,6 +21,7 @@ from service.index import lexical, record, records, snapshot, vectors
 from service.index.fields import Fields
 from service.index.generations import Generations
 from service.index.manifest import FileState, Manifest, Recipe, sizes_of
+from service.index.models import follow_model
 from service.settings import Settings
 
 Progress = Callable[[str, int, int], None]
@@ -72,23 +73,32 @@ class Indexer:
     """Builds generations of the index of one knowledge folder."""
 
     def __init__(self, settings: Settings, encoder: Encoder) -> None:
+        self._settings = settings
         self._knowledge = settings.knowledge
-        self._encoder = encoder
         self._generations = Generations(settings.data)
-        self.recipe = Recipe.of(encoder, settings)
+        self._use(encoder)
+
+    def _use(self, encoder: Encoder) -> None:
+        self.encoder = encoder
+        self.recipe = Recipe.of(encoder, self._settings)
 
     def update(
         self, *, rebuild: bool = False, wait: bool = True, progress: Progress = lambda stage, done, total: None
     ) -> IndexReport:
         """Take in what changed in the knowledge folder since the published generation, and publish the result.
 
-        An index of another recipe, or a damaged one, is built from nothing, as with `rebuild`.
+        An index of another recipe, or a damaged one, is built from nothing, as with `rebuild`. Where another process
+        has published with an adapted model, or without it again, since `encoder` was opened, that moves along.
 
         :raises KnowledgeError: when the folder cannot be read, or holds no document though the index does.
         :raises IndexBusyError: when another process builds and `wait` is false.
+        :raises ModelError: when the adapted model in use cannot be opened.
         """
         with self._generations.lock(wait=wait):
             started = time.perf_counter()
+            encoder = follow_model(self._settings, self.encoder)
+            if encoder is not self.encoder:
+                self._use(encoder)
             scanned = scan(self._knowledge)
             published = None if rebuild else self._published()
             if published and _same_files(scanned, published[1]):
@@ -109,6 +119,37 @@ class Indexer:
                 problems=manifest.problems,
                 seconds=time.perf_counter() - started,
             )
+
+    def documents(self) -> tuple[Document, ...]:
+        """The documents of the published generation, whatever model it was built with.
+
+        :raises IndexUnavailableError: when none is published.
+        :raises IndexMismatchError: when it was built by a recipe that differs in more than the model, or is damaged.
+        """
+        return tuple(self._load_published().documents.values())
+
+    def change_model(self, encoder: Encoder, progress: Progress = lambda stage, done, total: None) -> str:
+        """Publish the documents of the published generation with another model's vectors; the new generation's name.
+
+        Raises as `documents` does.
+        """
+        with self._generations.lock(wait=True):
+            previous = self._load_published()
+            self._use(encoder)
+            nothing = _compare(previous.documents, previous.documents)
+            return self._build(previous.documents, nothing, previous.manifest.files, previous, progress).generation
+
+    def publish(self, documents: Iterable[Document]) -> str:
+        """Publish an index of documents that lie in no folder; the generation's name."""
+        by_key = {record.key_of(document.id): document for document in documents}
+        with self._generations.lock(wait=True):
+            return self._build(by_key, _compare(by_key, {}), (), None, lambda stage, done, total: None).generation
+
+    def _load_published(self) -> _Previous:
+        folder = self._generations.require_current()
+        manifest = Manifest.read(folder)
+        self.recipe.with_model_of(manifest.recipe).require(manifest.recipe, folder)
+        return _load(folder, manifest)
 
     def _published(self) -> tuple[Path, Manifest] | None:
         folder = self._generations.current()
@@ -166,6 +207,8 @@ class Indexer:
         fields = {key: Fields.of(documents[key]) for key in sorted(change.text)}
         self._write_records(folder, documents, change, previous)
         self._write_lexical(folder, fields, change, previous, progress)
+        if previous and previous.manifest.recipe.model_hash != self.recipe.model_hash:
+            fields = {key: Fields.of(document) for key, document in documents.items()}
         self._write_vectors(folder, keys, fields, previous, progress)
         products = dict(sorted(Counter(d.product for d in documents.values() if d.product is not None).items()))
         codes = {name: code for code, name in enumerate(products)}
@@ -216,9 +259,9 @@ class Indexer:
         previous: _Previous | None,
         progress: Progress,
     ) -> None:
-        embeddings = np.empty((len(keys), len(vectors.FIELDS), self._encoder.dimension), np.float32)
+        embeddings = np.empty((len(keys), len(vectors.FIELDS), self.encoder.dimension), np.float32)
         fresh = np.isin(keys, np.fromiter(fields, np.int64, len(fields)))
-        if previous is not None:
+        if previous is not None and not fresh.all():
             old_keys = np.array(sorted(previous.documents), np.int64)
             old = vectors.VectorIndex.open(previous.folder / snapshot.VECTORS).embeddings
             embeddings[~fresh] = old[np.searchsorted(old_keys, keys[~fresh])]
@@ -226,11 +269,11 @@ class Indexer:
         vectors.build(folder / snapshot.VECTORS, embeddings)
 
     def _encode(self, fields: Sequence[Fields], progress: Progress) -> vectors.FieldEmbeddings:
-        encoded = np.empty((len(fields), len(vectors.FIELDS), self._encoder.dimension), np.float32)
+        encoded = np.empty((len(fields), len(vectors.FIELDS), self.encoder.dimension), np.float32)
         for begin in range(0, len(fields), _BATCH):
             batch = fields[begin : begin + _BATCH]
             texts = [text for one in batch for text in one.embedded()]
-            encoded[begin : begin + len(batch)] = self._encoder.encode_documents(texts).reshape(
+            encoded[begin : begin + len(batch)] = self.encoder.encode_documents(texts).reshape(
                 len(batch), len(vectors.FIELDS), -1
             )
             progress("encoding", begin + len(batch), len(fields))
