@@ -1,4 +1,4 @@
-"""The command `expert-answers`: serve, ask, index, check, evaluate."""
+"""The command `expert-answers`: serve, ask, index, check, evaluate, adapt."""
 
 import sys
 from collections.abc import Callable
@@ -155,6 +155,28 @@ def evaluate(
         tables.show_evaluation(output, evaluation, failures=failures)
     if fail_if_worse and evaluation.comparison is not None and evaluation.comparison.worse:
         raise EvaluationError(f"{', '.join(evaluation.comparison.worse)} fell below {against}, beyond chance.")
+
+
+@app.command()
+def adapt(
+    undo: Annotated[bool, typer.Option("--undo", help="Go back to the model that is set.")] = False,
+    as_json: AsJson = False,
+    data: Data = None,
+) -> None:
+    """Fit the embedding model to the documents of the index; it is used only if it proves better on held-out ones."""
+    from service.adaptation import adapting
+
+    settings = _settings(data=data)
+    configure_logging(settings.log_level)
+    report: adapting.Undoing | adapting.Adaptation
+    with terminal.progress_bar(messages) as progress:
+        report = adapting.undo(settings, progress) if undo else adapting.adapt(settings, progress)
+    if as_json:
+        output.file.write(orjson.dumps(report, option=orjson.OPT_INDENT_2).decode() + "\n")
+    elif isinstance(report, adapting.Undoing):
+        terminal.show_undoing(output, report)
+    else:
+        terminal.show_adaptation(output, report)
 
 
 def main() -> NoReturn:

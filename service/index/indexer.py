@@ -128,8 +128,14 @@ class Indexer:
         """
         return tuple(self._load_published().documents.values())
 
-    def change_model(self, encoder: Encoder, progress: Progress = lambda stage, done, total: None) -> str:
-        """Publish the documents of the published generation with another model's vectors; the new generation's name.
+    @property
+    def generation(self) -> str | None:
+        """The name of the published generation, None before the first."""
+        folder = self._generations.current()
+        return folder.name if folder else None
+
+    def change_model(self, encoder: Encoder, progress: Progress = lambda stage, done, total: None) -> None:
+        """Publish the documents of the published generation with another model's vectors, and use that from now on.
 
         Raises as `documents` does.
         """
@@ -137,13 +143,13 @@ class Indexer:
             previous = self._load_published()
             self._use(encoder)
             nothing = _compare(previous.documents, previous.documents)
-            return self._build(previous.documents, nothing, previous.manifest.files, previous, progress).generation
+            self._build(previous.documents, nothing, previous.manifest.files, previous, progress)
 
-    def publish(self, documents: Iterable[Document]) -> str:
-        """Publish an index of documents that lie in no folder; the generation's name."""
+    def publish(self, documents: Iterable[Document]) -> None:
+        """Publish an index of documents that lie in no folder."""
         by_key = {record.key_of(document.id): document for document in documents}
         with self._generations.lock(wait=True):
-            return self._build(by_key, _compare(by_key, {}), (), None, lambda stage, done, total: None).generation
+            self._build(by_key, _compare(by_key, {}), (), None, lambda stage, done, total: None)
 
     def _load_published(self) -> _Previous:
         folder = self._generations.require_current()

@@ -73,13 +73,16 @@ class AdaptedModels:
         except Timeout as error:
             raise IndexBusyError("Another process is adapting the model; try again when it is done.") from error
 
+    def has(self, model_hash: str) -> bool:
+        """Whether the model whose files have this hash is an adapted one."""
+        return (self._root / model_hash[:_NAME_LENGTH]).is_dir()
+
     def find(self, model_hash: str) -> AdaptedModel | None:
         """The adapted model whose files have this hash.
 
         :raises ModelError: when it has no note of where it is from.
         """
-        folder = self._root / model_hash[:_NAME_LENGTH]
-        return _read(folder) if folder.is_dir() else None
+        return _read(self._root / model_hash[:_NAME_LENGTH]) if self.has(model_hash) else None
 
     def newest(self) -> AdaptedModel | None:
         """The adapted model made last.
