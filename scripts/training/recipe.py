@@ -17,6 +17,7 @@ from service.embedding.pairs import batched
 log = logging.getLogger(__name__)
 
 _INITIAL_DEVIATION = 0.02
+_LOGGED_STEPS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def train(data: TrainingData, recipe: Recipe, output: Path) -> None:
     stage = recipe.reading
     pairs = [pair for _ in range(stage.epochs) for pair in batched(reading_pairs(data, rng), stage.batch, rng)]
     log.info("reading %d pairs", len(pairs))
-    fit(reading, pairs, stage, steps=recipe.steps)
+    fit(reading, pairs, stage, steps=recipe.steps, on_step=_log_step)
 
     table = reading.embedding.weight.detach()
     asking = TrainedEmbedding(
@@ -66,8 +67,15 @@ def train(data: TrainingData, recipe: Recipe, output: Path) -> None:
     epochs = [asking_pairs(data, rng, rehearsed=recipe.rehearsed) for _ in range(stage.epochs)]
     pairs = [pair for epoch in epochs for pair in batched(epoch, stage.batch, rng)]
     log.info("asking %d pairs", len(pairs))
-    fit(asking, pairs, stage, steps=recipe.steps)
+    fit(asking, pairs, stage, steps=recipe.steps, on_step=_log_step)
     save(tokenizer, asking.embedding.weight, output)
+    size = sum(path.stat().st_size for path in output.rglob("*") if path.is_file())
+    log.info("saved %s, %.1f MB", output, size / 1e6)
+
+
+def _log_step(done: int, total: int, loss: float) -> None:
+    if done % _LOGGED_STEPS == 0:
+        log.info("step %d of %d, loss %.3f", done, total, loss)
 
 
 def _initial_table(tokenizer: Tokenizer, dimension: int, seed: int) -> torch.Tensor:

@@ -78,7 +78,11 @@ def adapt(settings: Settings, progress: Progress = lambda stage, done, total: No
         trial = try_out(settings, base, folder, documents, progress) if len(documents) >= FEWEST_DOCUMENTS else None
         adopted = trial is not None and trial.pays
         if adopted:
-            model = models.add(lambda output: train(folder, documents, output), base.model_hash)
+
+            def write(output: Path) -> None:
+                train(folder, documents, output, on_step=lambda done, total, loss: progress("training", done, total))
+
+            model = models.add(write, base.model_hash)
             indexer.change_model(model.open(settings.model), progress)
             models.keep_only(indexer.encoder.model_hash)
         return Adaptation(

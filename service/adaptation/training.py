@@ -14,7 +14,7 @@ import torch
 
 from service.adaptation.texts import asked, passages
 from service.documents.model import Document
-from service.embedding.fitting import Stage, TrainedEmbedding, fit, save
+from service.embedding.fitting import OnStep, Stage, TrainedEmbedding, fit, save
 from service.embedding.folder import Prompts, read_prompts
 from service.embedding.pairs import Pair, batched, sentences
 from service.embedding.static import load_table
@@ -31,9 +31,17 @@ class Recipe:
     smallest_batch: int = 8
 
 
-def train(base: Path, documents: Sequence[Document], output: Path, recipe: Recipe | None = None) -> None:
-    """Adapt the static model in `base` to documents and save it in `output`; always the same for the same documents."""
-    recipe = recipe or Recipe()
+RECIPE = Recipe()
+
+
+def train(
+    base: Path,
+    documents: Sequence[Document],
+    output: Path,
+    recipe: Recipe = RECIPE,
+    on_step: OnStep = lambda done, total, loss: None,
+) -> None:
+    """Adapt the static model in `base` to documents and save it in `output`."""
     table, tokenizer = load_table(base)
     prompts = read_prompts(base)
     embedding = TrainedEmbedding(
@@ -45,7 +53,7 @@ def train(base: Path, documents: Sequence[Document], output: Path, recipe: Recip
     for _ in range(stage.epochs):
         epoch = [pair for document in documents for pair in document_pairs(document, prompts, rng)]
         pairs.extend(batched(epoch, stage.batch, rng))
-    fit(embedding, pairs, stage)
+    fit(embedding, pairs, stage, on_step=on_step)
     save(tokenizer, embedding.embedding.weight, output, prompts)
 
 

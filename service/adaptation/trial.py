@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -50,11 +51,15 @@ def try_out(
         for number, part in enumerate(_parts(documents), 1):
             held_out = {document.id for document in part}
             folder = Path(scratch) / f"model-{number}"
-            train(base_folder, [document for document in documents if document.id not in held_out], folder)
+            seen = [document for document in documents if document.id not in held_out]
+            train(base_folder, seen, folder, on_step=partial(_report, progress, number - 1))
             after.extend(judge.measure(StaticEncoder(folder), questions_of(part)))
-            progress("trying", number, PARTS)
     hybrid, encoder = (_difference([pair[i] for pair in before], [pair[i] for pair in after]) for i in (0, 1))
     return Trial(len(after), hybrid, encoder)
+
+
+def _report(progress: Progress, parts_done: int, done: int, total: int, loss: float) -> None:
+    progress("trying", parts_done * total + done, PARTS * total)
 
 
 def _parts(documents: Sequence[Document]) -> list[list[Document]]:

@@ -5,8 +5,7 @@ The loss is that of in-batch negatives: each anchor has to tell its own positive
 """
 
 import json
-import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +18,9 @@ from service.embedding.folder import Prompts
 from service.embedding.pairs import Pair
 from service.embedding.static import unknown_id
 
-log = logging.getLogger(__name__)
+OnStep = Callable[[int, int, float], None]
+"""Called after each step with how many are done, how many there are, and the loss."""
 
-_LOGGED_STEPS = 50
 _STATIC = "sentence_transformers.sentence_transformer.modules.static_embedding.StaticEmbedding"
 
 
@@ -75,7 +74,14 @@ class TrainedEmbedding(torch.nn.Module):
         return ids[torch.rand(len(ids), generator=self._generator) >= self._dropout]
 
 
-def fit(embedding: TrainedEmbedding, pairs: Sequence[Pair], stage: Stage, *, steps: int | None = None) -> None:
+def fit(
+    embedding: TrainedEmbedding,
+    pairs: Sequence[Pair],
+    stage: Stage,
+    *,
+    steps: int | None = None,
+    on_step: OnStep = lambda done, total, loss: None,
+) -> None:
     """Fit to pairs in their given order, each batch's other positives serving as negatives; at most `steps` steps.
 
     An incomplete last batch is left out.
@@ -95,8 +101,7 @@ def fit(embedding: TrainedEmbedding, pairs: Sequence[Pair], stage: Stage, *, ste
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-        if step % _LOGGED_STEPS == 0:
-            log.info("step %d of %d, loss %.3f", step, total, loss.item())
+        on_step(step + 1, total, loss.item())
 
 
 def _share_of_rate(step: int, total: int, warmup: float) -> float:
@@ -126,9 +131,6 @@ def save(tokenizer: Tokenizer, table: torch.Tensor, folder: Path, prompts: Promp
             "default_prompt_name": None,
             "similarity_fn_name": "cosine",
         },
-    )
-    log.info(
-        "saved %s, %.1f MB", folder, sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
     )
 
 
