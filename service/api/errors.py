@@ -23,6 +23,7 @@ from service.errors import (
     IndexUnavailableError,
     InvalidQuestionError,
     KnowledgeError,
+    ModelError,
     RecordsOffError,
     RecordsUnavailableError,
     UnauthorizedError,
@@ -74,6 +75,12 @@ _ANSWERS: dict[type[Exception], _Answer] = {
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "knowledge_unreadable",
         "The knowledge folder cannot be taken in; the service's log says why. The published index goes on answering.",
+        logged=True,
+    ),
+    ModelError: _Answer(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "model_unusable",
+        "The embedding model cannot be opened; the service's log says why. The published index goes on answering.",
         logged=True,
     ),
     RecordsUnavailableError: _Answer(
