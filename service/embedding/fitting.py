@@ -21,7 +21,11 @@ from service.embedding.static import unknown_id
 OnStep = Callable[[int, int, float], None]
 """Called after each step with how many are done, how many there are, and the loss."""
 
-_STATIC = "sentence_transformers.sentence_transformer.modules.static_embedding.StaticEmbedding"
+_MODULES = [
+    {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.StaticEmbedding"},
+    {"idx": 1, "name": "1", "path": "1_Normalize", "type": "sentence_transformers.models.Normalize"},
+]
+"""By the names that every version of sentence-transformers knows them by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +123,14 @@ def save(tokenizer: Tokenizer, table: torch.Tensor, folder: Path, prompts: Promp
     if unknown is not None:
         table[unknown] = 0
     prompts = prompts or Prompts()
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "1_Normalize").mkdir(parents=True, exist_ok=True)
     save_file({"embedding.weight": table.half()}, folder / "model.safetensors")
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
-    _write_json(folder / "modules.json", [{"idx": 0, "name": "0", "path": "", "type": _STATIC}])
+    _write_json(folder / "modules.json", _MODULES)
+    _write_json(
+        folder / "1_Normalize" / "config.json",
+        {"module_input_name": "sentence_embedding", "module_output_name": "sentence_embedding"},
+    )
     _write_json(
         folder / "config_sentence_transformers.json",
         {
