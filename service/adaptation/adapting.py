@@ -132,8 +132,8 @@ def _publish_without(models: AdaptedModels, indexer: Indexer, progress: Progress
 def _reason(documents: int, trial: "Trial | None") -> str:
     if trial is None:
         return f"{documents} documents are too few to tell a gain from chance, {FEWEST_DOCUMENTS} are needed"
-    if trial.encoder.worse:
-        return "by itself, the adapted model ranks worse, beyond chance"
+    if trial.hybrid.better and trial.encoder.worse:
+        return "the ranking gains, but by itself the adapted model ranks worse, beyond chance"
     return "the ranking gains, beyond chance" if trial.hybrid.better else "the ranking gains nothing beyond chance"
 
 
