@@ -57,7 +57,8 @@ class Undoing:
 def adapt(settings: Settings, progress: Progress = lambda stage, done, total: None) -> Adaptation:
     """Adapt the model that is set to the documents of the published index, and use it if that ranks them better.
 
-    :raises AdaptationError: when the extra `training` is not installed, or the model is not a static one.
+    :raises AdaptationError: when the extra `training` is not installed, the model is not a static one, or the data
+        folder cannot be written.
     :raises ModelError: when the model cannot be opened.
     :raises IndexUnavailableError: when no index is published.
     :raises IndexMismatchError: when the published one differs in more than the model, or is damaged.
@@ -101,6 +102,7 @@ def adapt(settings: Settings, progress: Progress = lambda stage, done, total: No
 def undo(settings: Settings, progress: Progress = lambda stage, done, total: None) -> Undoing:
     """Go back to the model that is set, and delete the adapted one.
 
+    :raises AdaptationError: when the data folder cannot be written.
     :raises ModelError: when the model that is set cannot be opened.
     :raises KnowledgeError: when the published index has to be built anew and the knowledge folder cannot be read.
     :raises IndexBusyError: when another process adapts.

@@ -32,7 +32,7 @@ class Generations:
         """The folder of the published generation, None before the first."""
         try:
             name = (self._root / _CURRENT).read_text("utf-8").strip()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         return self._root / name
 

@@ -20,7 +20,7 @@ from service.embedding.encoder import Encoder
 from service.embedding.folder import hash_files, is_static
 from service.embedding.opening import find_model, open_encoder
 from service.embedding.static import StaticEncoder
-from service.errors import IndexBusyError, IndexMismatchError, ModelError
+from service.errors import AdaptationError, IndexBusyError, IndexMismatchError, ModelError
 from service.index.generations import Generations, sync_tree
 from service.index.manifest import Manifest
 from service.settings import Settings
@@ -65,13 +65,19 @@ class AdaptedModels:
         """Let one process at a time change what is here.
 
         :raises IndexBusyError: when another does.
+        :raises AdaptationError: when something cannot be written while the lock is held.
         """
-        self._root.mkdir(parents=True, exist_ok=True)
         try:
+            self._root.mkdir(parents=True, exist_ok=True)
             with FileLock(self._root / "lock", timeout=0):
                 yield
         except Timeout as error:
             raise IndexBusyError("Another process is adapting the model; try again when it is done.") from error
+        except OSError as error:
+            raise AdaptationError(
+                f"The data folder {self._root.parent} cannot be written: {error}. The index and the model in use stay. "
+                "Make room on the disk, or let the user that this runs as write there."
+            ) from error
 
     def has(self, model_hash: str) -> bool:
         """Whether the model whose files have this hash is an adapted one."""

@@ -183,6 +183,17 @@ def test_adapt_while_another_does_is_refused(indexed: Settings) -> None:
         adapt(indexed)
 
 
+def test_adapt_that_cannot_write_names_the_folder(indexed: Settings) -> None:
+    (indexed.data / "models").write_text("not a folder", "utf-8")
+    with pytest.raises(AdaptationError, match=f"{indexed.data} cannot be written"):
+        adapt(indexed)
+
+
+def test_model_in_use_of_a_data_folder_that_cannot_be_is_the_one_set(settings: Settings) -> None:
+    settings.data.write_text("not a folder", "utf-8")
+    assert open_model(settings).name == settings.model
+
+
 def test_adapt_without_pytorch_names_the_extra(indexed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adapting, "find_spec", lambda name: None)
     with pytest.raises(AdaptationError, match=r"expert-answers\[training\]"):
