@@ -24,7 +24,6 @@ import torch
 
 from scripts.training.confidence import cross_validated, describe, gather, learn
 from scripts.training.data import TrainingData, Written, read_training_data
-from scripts.training.fitting import save
 from scripts.training.ranking import Asked, learn_weights, observe, opened
 from scripts.training.recipe import Recipe, ask, read
 from service.answering.confidence import COEFFICIENTS_FILE
@@ -32,6 +31,7 @@ from service.answering.confidence import NAMES as EVIDENCE
 from service.answering.features import NAMES
 from service.answering.fusion import WEIGHTS_FILE
 from service.answering.query import Language
+from service.embedding.fitting import save
 from service.embedding.opening import open_encoder
 from service.evaluation.questions import read_questions
 

@@ -53,10 +53,10 @@ def ask_index(settings: Settings) -> Asking:
     from service.answering.engine import Engine
     from service.answering.reranker import open_reranker
     from service.api.replies import Replies
-    from service.embedding.opening import open_encoder
     from service.index.live import LiveIndex
+    from service.index.models import open_model
 
-    encoder = open_encoder(settings.model)
+    encoder = open_model(settings)
     engine = Engine(LiveIndex.open(settings, encoder), encoder, settings, open_reranker(settings))
     replies = Replies(settings)
 

@@ -1,4 +1,4 @@
-"""The command `expert-answers`: serve, ask, index, check, evaluate, report."""
+"""The command `expert-answers`: serve, ask, index, check, evaluate, report, adapt."""
 
 import logging
 import sys
@@ -46,13 +46,13 @@ def serve(
 ) -> None:
     """Take in what changed, then answer questions over HTTP."""
     from service.answering.reranker import open_reranker
-    from service.embedding.opening import open_encoder
     from service.index.generations import Generations
+    from service.index.models import open_model
     from service.server import run
 
     settings = read_settings(knowledge=knowledge, data=data, host=host, port=port, workers=workers)
     configure_logging(settings.log_level)
-    encoder = open_encoder(settings.model)
+    encoder = open_model(settings)
     # Workers open their own; with several, this process has no use for one.
     reranker = open_reranker(settings) if settings.workers == 1 else None
     try:
@@ -107,11 +107,11 @@ def index(
     as_json: AsJson = False,
 ) -> None:
     """Take in the documents that were added, changed or removed."""
-    from service.embedding.opening import open_encoder
+    from service.index.models import open_model
 
     settings = read_settings(knowledge=knowledge, data=data)
     configure_logging(settings.log_level)
-    encoder = open_encoder(settings.model)
+    encoder = open_model(settings)
     _show_report(_update(settings, encoder, rebuild=rebuild), as_json=as_json)
     if watch:
         with suppress(KeyboardInterrupt):
@@ -195,6 +195,28 @@ def report(
         terminal_report.show_report(output, made)
 
 
+@app.command()
+def adapt(
+    undo: Annotated[bool, typer.Option("--undo", help="Go back to the model that is set.")] = False,
+    as_json: AsJson = False,
+    data: Data = None,
+) -> None:
+    """Fit the embedding model to the documents of the index; it is used only if it proves better on held-out ones."""
+    from service.adaptation import adapting
+
+    settings = read_settings(data=data)
+    configure_logging(settings.log_level)
+    done: adapting.Undoing | adapting.Adaptation
+    with terminal.progress_bar(messages) as progress:
+        done = adapting.undo(settings, progress) if undo else adapting.adapt(settings, progress)
+    if as_json:
+        output.file.write(orjson.dumps(done, option=orjson.OPT_INDENT_2).decode() + "\n")
+    elif isinstance(done, adapting.Undoing):
+        terminal.show_undoing(output, done)
+    else:
+        terminal.show_adaptation(output, done)
+
+
 def main() -> NoReturn:
     """Run the command; an expected error is one line on stderr and exit status 1."""
     limit_arenas()
@@ -225,11 +247,11 @@ def _show_report(report: "IndexReport", *, as_json: bool = False) -> None:
 def _evaluate(settings: Settings, questions: Path, structure: Path | None, against: Path | None) -> "Evaluation":
     from service.answering.engine import Engine
     from service.answering.reranker import open_reranker
-    from service.embedding.opening import open_encoder
     from service.evaluation.evaluation import evaluate
     from service.index.live import LiveIndex
+    from service.index.models import open_model
 
-    encoder = open_encoder(settings.model)
+    encoder = open_model(settings)
     live = LiveIndex.open(settings, encoder)
     engine = Engine(live, encoder, settings, open_reranker(settings))
     with terminal.progress_bar(messages) as progress:

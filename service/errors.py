@@ -72,5 +72,9 @@ class EvaluationError(ExpertAnswersError):
     """What an evaluation needs cannot be used, or what it shows is worse than it may be."""
 
 
+class AdaptationError(ExpertAnswersError):
+    """The embedding model cannot be adapted to the collection here."""
+
+
 class ForbiddenError(ExpertAnswersError):
     """The caller may not do this."""

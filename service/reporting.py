@@ -7,9 +7,9 @@ from pathlib import Path
 from service.answering.engine import Engine
 from service.api.report_schemas import ReportBody
 from service.embedding.encoder import Encoder
-from service.embedding.opening import open_encoder
 from service.errors import ExpertAnswersError, RecordsOffError, RecordsUnavailableError
 from service.index.live import LiveIndex
+from service.index.models import open_model
 from service.records.database import Database
 from service.records.draft import draft
 from service.records.history import History
@@ -33,7 +33,7 @@ def make_report(settings: Settings, days: int) -> Report:
             f"There are no records at {missing} yet; a service that runs with the same --data folder writes them "
             "when it answers. Name the folder with --data, or set EXPERT_ANSWERS_DATABASE_URL."
         )
-    encoder = open_encoder(settings.model)
+    encoder = open_model(settings)
     try:
         search = _search(settings, encoder)
         return Reporter(History(database), encoder, search, similarity=settings.report_similarity).report(days)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from service.index.indexer import IndexReport
     from service.index.indexer import Progress as Report
 
+if TYPE_CHECKING:
+    from service.adaptation.adapting import Adaptation, Undoing
+
 _CODE_THEME = "ansi_dark"
 _INDENT = (0, 0, 0, 3)
 
@@ -66,6 +69,31 @@ def summary_line(report: "IndexReport") -> str:
     published = f"published {report.generation}" if report.published else f"nothing changed, {report.generation} stays"
     counts = ", ".join(f"{getattr(report, name)} {name}" for name in ("added", "changed", "removed", "unchanged"))
     return f"{published}: {counts}, {len(report.problems)} problems, {report.seconds:.2f} s"
+
+
+def show_adaptation(console: Console, report: "Adaptation") -> None:
+    """Print what was measured before and after, and whether the adapted model is in use."""
+    table = Table("nDCG@10", "before", "after", "change", "95 % interval")
+    for name, difference in (("ranking", report.hybrid), ("encoder alone", report.encoder)):
+        if difference is not None:
+            change, interval = f"{difference.change:+.3f}", f"{difference.low:+.3f} to {difference.high:+.3f}"
+            table.add_row(name, f"{difference.old:.3f}", f"{difference.new:.3f}", change, interval)
+    if table.row_count:
+        console.print(table)
+        console.print(f"over {report.questions} questions of held-out documents", highlight=False)
+    decision = "The adapted model is in use" if report.adopted else "The model in use stays"
+    undo = " Undo it with `expert-answers adapt --undo`." if report.adopted else ""
+    console.print(
+        f"{decision}: {report.reason}.{undo} {report.generation}, {report.seconds:.1f} s",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def show_undoing(console: Console, report: "Undoing") -> None:
+    """Print whether there was something to undo."""
+    done = f"Without the adapted model again: {report.generation or 'no index yet'}."
+    console.print(done if report.undone else "No adapted model was in use.", highlight=False, soft_wrap=True)
 
 
 @contextmanager

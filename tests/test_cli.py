@@ -285,6 +285,18 @@ def test_report_with_records_off_says_so(folder: Path, monkeypatch: pytest.Monke
     assert "EXPERT_ANSWERS_RECORDS" in shown.stderr
 
 
+def test_adapt_to_a_few_documents_keeps_the_model(folder: Path) -> None:
+    run_command("index", cwd=folder)
+    adapted = run_command("adapt", cwd=folder)
+    assert adapted.returncode == 0, adapted.stderr
+    assert "The model in use stays: 4 documents are too few" in adapted.stdout
+    report = json.loads(run_command("adapt", "--json", cwd=folder).stdout)
+    assert (report["adopted"], report["documents"], report["hybrid"]) == (False, 4, None)
+    undone = run_command("adapt", "--undo", cwd=folder)
+    assert undone.returncode == 0, undone.stderr
+    assert "No adapted model was in use." in undone.stdout
+
+
 def test_scripts_are_the_commands(folder: Path) -> None:
     scripts = Path(__file__).resolve().parent.parent / "scripts"
     for script, arguments in (("reindex.py", []), ("ask.py", ["消息堆积怎么办"])):

@@ -1,23 +1,10 @@
 """Pairs of texts that belong together: what each stage of the training sees."""
 
 import random
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from scripts.training.data import Section, TrainingData
-
-_SENTENCE_END = re.compile(r"(?<=[。！？；.!?;])\s*|\n+")
-_SHORTEST_SENTENCE = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """An anchor and its positive; pairs of one `topic` never meet in a batch, where they would count as negatives."""
-
-    anchor: str
-    positive: str
-    topic: str
+from service.embedding.pairs import Pair, sentences
 
 
 def reading_pairs(data: TrainingData, rng: random.Random) -> list[Pair]:
@@ -57,32 +44,7 @@ def _section_pairs(section: Section, number: int, rng: random.Random) -> Iterato
     yield Pair(section.heading, section.text, topic)
     if section.headings != section.heading:
         yield Pair(section.headings, section.text, topic)
-    sentences = [part for part in _SENTENCE_END.split(section.text) if len(part) >= _SHORTEST_SENTENCE]
-    if len(sentences) > 1:
-        drawn = rng.randrange(len(sentences))
-        yield Pair(sentences[drawn], "\n".join(sentences[:drawn] + sentences[drawn + 1 :]), topic)
-
-
-def batched(pairs: Sequence[Pair], size: int, rng: random.Random) -> list[Pair]:
-    """Shuffle pairs so that every `size` in a row have different topics; an incomplete last batch is dropped."""
-    waiting = list(pairs)
-    rng.shuffle(waiting)
-    ordered: list[Pair] = []
-    while len(waiting) >= size:
-        batch: list[Pair] = []
-        topics: set[str] = set()
-        postponed: list[Pair] = []
-        position = 0
-        while position < len(waiting) and len(batch) < size:
-            pair = waiting[position]
-            position += 1
-            if pair.topic in topics:
-                postponed.append(pair)
-            else:
-                topics.add(pair.topic)
-                batch.append(pair)
-        if len(batch) < size:
-            break
-        ordered.extend(batch)
-        waiting = postponed + waiting[position:]
-    return ordered
+    parts = sentences(section.text)
+    if len(parts) > 1:
+        drawn = rng.randrange(len(parts))
+        yield Pair(parts[drawn], "\n".join(parts[:drawn] + parts[drawn + 1 :]), topic)

@@ -9,11 +9,15 @@ import torch
 from tokenizers import Tokenizer
 
 from scripts.training.data import TrainingData
-from scripts.training.fitting import Stage, TrainedEmbedding, fit, initial_table, save
-from scripts.training.pairs import asking_pairs, batched, reading_pairs
+from scripts.training.pairs import asking_pairs, reading_pairs
 from scripts.training.vocabulary import train_tokenizer
+from service.embedding.fitting import Stage, TrainedEmbedding, fit, save
+from service.embedding.pairs import batched
 
 log = logging.getLogger(__name__)
+
+_INITIAL_DEVIATION = 0.02
+_LOGGED_STEPS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ def train(data: TrainingData, recipe: Recipe, output: Path) -> None:
     """Train as `recipe` says and save the model in `output`."""
     tokenizer, table = read(data, recipe)
     save(tokenizer, ask(data, recipe, tokenizer, table), output)
+    size = sum(path.stat().st_size for path in output.rglob("*") if path.is_file())
+    log.info("saved %s, %.1f MB", output, size / 1e6)
 
 
 def read(data: TrainingData, recipe: Recipe) -> tuple[Tokenizer, torch.Tensor]:
@@ -51,12 +57,12 @@ def read(data: TrainingData, recipe: Recipe) -> tuple[Tokenizer, torch.Tensor]:
         seed=recipe.seed,
     )
     log.info("tokenizer of %d pieces", tokenizer.get_vocab_size())
-    table = initial_table(tokenizer, recipe.dimension, recipe.seed)
+    table = _initial_table(tokenizer, recipe.dimension, recipe.seed)
     reading = TrainedEmbedding(tokenizer, table, max_tokens=recipe.reading_tokens, dropout=0.0, seed=recipe.seed)
     stage = recipe.reading
     pairs = [pair for _ in range(stage.epochs) for pair in batched(reading_pairs(data, rng), stage.batch, rng)]
     log.info("reading %d pairs", len(pairs))
-    fit(reading, pairs, stage, steps=recipe.steps)
+    fit(reading, pairs, stage, steps=recipe.steps, on_step=_log_step)
     return tokenizer, reading.embedding.weight.detach()
 
 
@@ -70,7 +76,7 @@ def ask(data: TrainingData, recipe: Recipe, tokenizer: Tokenizer, table: torch.T
     epochs = [asking_pairs(data, rng, rehearsed=recipe.rehearsed) for _ in range(stage.epochs)]
     pairs = [pair for epoch in epochs for pair in batched(epoch, stage.batch, rng)]
     log.info("asking %d pairs", len(pairs))
-    fit(asking, pairs, stage, steps=recipe.steps)
+    fit(asking, pairs, stage, steps=recipe.steps, on_step=_log_step)
     return asking.embedding.weight.detach()
 
 
@@ -78,3 +84,14 @@ def _seeded(recipe: Recipe) -> random.Random:
     random.seed(recipe.seed)
     torch.manual_seed(recipe.seed)
     return random.Random(recipe.seed)
+
+
+def _log_step(done: int, total: int, loss: float) -> None:
+    if done % _LOGGED_STEPS == 0:
+        log.info("step %d of %d, loss %.3f", done, total, loss)
+
+
+def _initial_table(tokenizer: Tokenizer, dimension: int, seed: int) -> torch.Tensor:
+    """Small random vectors: what training never touches then hardly counts beside what it has raised."""
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(tokenizer.get_vocab_size(), dimension, generator=generator) * _INITIAL_DEVIATION

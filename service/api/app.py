@@ -20,7 +20,7 @@ from service.api.middleware import Attend, LimitBody
 from service.api.routers import admin, ask, documents, feedback, health, metrics, reindex
 from service.api.state import State
 from service.embedding.encoder import Encoder
-from service.embedding.opening import open_encoder
+from service.index.models import open_model
 from service.logs import configure_logging
 from service.memory import limit_arenas
 from service.records.database import Database
@@ -98,7 +98,7 @@ async def _opened(
     database: Database | None,
 ) -> AsyncIterator[State]:
     async with AsyncExitStack() as stack:
-        opened = encoder if encoder is not None else await asyncio.to_thread(open_encoder, settings.model)
+        opened = encoder if encoder is not None else await asyncio.to_thread(open_model, settings)
         reranker = reranker or await asyncio.to_thread(open_reranker, settings)
         state = State(settings, opened, counters, reranker)
         if database:

@@ -25,6 +25,7 @@ from service.errors import (
     IndexWriteError,
     InvalidQuestionError,
     KnowledgeError,
+    ModelError,
     RecordsOffError,
     RecordsUnavailableError,
     UnauthorizedError,
@@ -83,6 +84,12 @@ _ANSWERS: dict[type[Exception], _Answer] = {
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "index_not_written",
         "The new index cannot be written; the service's log says why. The published index goes on answering.",
+        logged=True,
+    ),
+    ModelError: _Answer(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "model_unusable",
+        "The embedding model cannot be opened; the service's log says why. The published index goes on answering.",
         logged=True,
     ),
     RecordsUnavailableError: _Answer(

@@ -13,6 +13,7 @@ from service.embedding.encoder import Encoder
 from service.errors import ExpertAnswersError, IndexMismatchError, IndexUnavailableError, RecordsOffError
 from service.index.indexer import Indexer, IndexReport
 from service.index.live import LiveIndex
+from service.index.models import follow_model
 from service.index.snapshot import Snapshot
 from service.memory import give_back
 from service.records.recorder import Recorder
@@ -110,20 +111,35 @@ class State:
         return report
 
     def _move(self) -> None:
-        if self._live is None:
-            live = LiveIndex.open(self.settings, self._encoder)
-            engine = Engine(live, self._encoder, self.settings, self._reranker)
-        elif self._live.refresh():
-            assert self._engine is not None
-            live, engine = self._live, self._engine
-        else:
+        try:
+            moved = self._newest()
+        except IndexMismatchError:
+            encoder = follow_model(self.settings, self._encoder)
+            if encoder is self._encoder:
+                raise
+            # The old engine goes on answering from the old index with the old model until the new one is there.
+            moved = self._open(encoder)
+            self._encoder = encoder
+            logger.info("Answering with the model %r", encoder.name)
+        if moved is None:
             return
+        live, engine = moved
         brief = _shortest_search(engine) < _BRIEF_SEARCH_SECONDS
         # A reranker may take its whole budget over any question, however short the probes were.
         self.search_is_brief = brief and self._reranker is None
         self._live, self._engine, self._complaint = live, engine, ""
         snapshot = live.current()
         logger.info("Answering from generation %s, %d documents", snapshot.generation, snapshot.document_count)
+
+    def _newest(self) -> tuple[LiveIndex, Engine] | None:
+        """The published generation under an engine, None where that answers already."""
+        if self._live is None or self._engine is None:
+            return self._open(self._encoder)
+        return (self._live, self._engine) if self._live.refresh() else None
+
+    def _open(self, encoder: Encoder) -> tuple[LiveIndex, Engine]:
+        live = LiveIndex.open(self.settings, encoder)
+        return live, Engine(live, encoder, self.settings, self._reranker)
 
 
 def _shortest_search(engine: Engine) -> float:

@@ -21,13 +21,22 @@ def open_encoder(model: str = DEFAULT_MODEL) -> Encoder:
 
     :raises ModelError: when there is no such model, or it cannot be opened.
     """
+    folder = find_model(model)
+    return StaticEncoder(folder, name=model) if is_static(folder) else SentenceTransformerEncoder(folder, name=model)
+
+
+def find_model(model: str) -> Path:
+    """The folder of a model that `open_encoder` opens.
+
+    :raises ModelError: when there is no such model.
+    """
     folder = DEFAULT_MODEL_FOLDER if model == DEFAULT_MODEL else find_folder(model)
     if folder is None:
         raise ModelError(
             f"There is no embedding model {model!r}: it is neither a folder nor a model in the Hugging Face cache; "
             f"set EXPERT_ANSWERS_MODEL to a folder that holds a sentence-transformers model, or to `{DEFAULT_MODEL}`."
         )
-    return StaticEncoder(folder, name=model) if is_static(folder) else SentenceTransformerEncoder(folder, name=model)
+    return folder
 
 
 def find_folder(model: str) -> Path | None:

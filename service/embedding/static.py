@@ -37,8 +37,8 @@ class StaticEncoder:
         self._name = name or str(folder)
         self._prompts = read_prompts(folder)
         try:
-            self._table, self._tokenizer = _load(folder)
-            self._unknown = _unknown_id(self._tokenizer)
+            self._table, self._tokenizer = load_table(folder)
+            self._unknown = unknown_id(self._tokenizer)
         except Exception as error:  # tokenizers raises bare Exception for a damaged file
             raise ModelError(
                 f"{folder} cannot be opened as a static model ({error}); "
@@ -83,7 +83,7 @@ class StaticEncoder:
         return vectors
 
 
-def _load(folder: Path) -> tuple[npt.NDArray[np.generic], Tokenizer]:
+def load_table(folder: Path) -> tuple[npt.NDArray[np.generic], Tokenizer]:
     """One row a token, also where model2vec saved clusters and weights in place of rows, and the tokenizer.
 
     model2vec's own class would keep the tokenizer twice and the vocabulary a third time, 60 MB for 32,000 tokens.
@@ -100,7 +100,7 @@ def _load(folder: Path) -> tuple[npt.NDArray[np.generic], Tokenizer]:
     return table, tokenizer
 
 
-def _unknown_id(tokenizer: Tokenizer) -> int | None:
+def unknown_id(tokenizer: Tokenizer) -> int | None:
     """The token that stands for what the vocabulary lacks; it says nothing of a text."""
     if hasattr(tokenizer.model, "unk_token"):
         token = tokenizer.model.unk_token

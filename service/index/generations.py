@@ -32,7 +32,7 @@ class Generations:
         """The folder of the published generation, None before the first."""
         try:
             name = (self._root / _CURRENT).read_text("utf-8").strip()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         return self._root / name
 
@@ -82,7 +82,7 @@ class Generations:
 
     def publish(self, building: Path, name: str) -> Path:
         """Make a finished folder the current generation and forget all but the newest few."""
-        _sync(building)
+        sync_tree(building)
         folder = self._root / name
         building.rename(folder)
         _sync_folder(self._root)
@@ -108,7 +108,8 @@ class Generations:
             shutil.rmtree(folder)
 
 
-def _sync(folder: Path) -> None:
+def sync_tree(folder: Path) -> None:
+    """Bring a folder and everything below it to disk."""
     for path in folder.rglob("*"):
         if path.is_file():
             with path.open("rb") as file:

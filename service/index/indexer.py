@@ -4,7 +4,7 @@ import hashlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from service.index.changes import Changes, compare, file_states, same_files
 from service.index.fields import Fields
 from service.index.generations import Generations
 from service.index.manifest import FileState, Manifest, Recipe, sizes_of
+from service.index.models import follow_model
 from service.index.snapshot import Snapshot
 from service.settings import Settings
 
@@ -69,34 +70,78 @@ class Indexer:
     """Builds generations of the index of one knowledge folder."""
 
     def __init__(self, settings: Settings, encoder: Encoder) -> None:
+        self._settings = settings
         self._knowledge = settings.knowledge
-        self._data = settings.data
-        self._encoder = encoder
         self._generations = Generations(settings.data)
-        self.recipe = Recipe.of(encoder, settings)
+        self._use(encoder)
+
+    def _use(self, encoder: Encoder) -> None:
+        self.encoder = encoder
+        self.recipe = Recipe.of(encoder, self._settings)
 
     def update(
         self, *, rebuild: bool = False, wait: bool = True, progress: Progress = lambda stage, done, total: None
     ) -> IndexReport:
         """Take in what changed in the knowledge folder since the published generation, and publish the result.
 
-        An index of another recipe, or a damaged one, is built from nothing, as with `rebuild`.
+        An index of another recipe, or a damaged one, is built from nothing, as with `rebuild`. Where another process
+        has published with an adapted model, or without it again, since `encoder` was opened, that moves along.
 
         :raises KnowledgeError: when the folder cannot be read, or holds no document though the index does.
         :raises IndexBusyError: when another process builds and `wait` is false.
         :raises IndexWriteError: when the data folder cannot be written.
+        :raises ModelError: when the adapted model in use cannot be opened.
         """
         try:
             with self._generations.lock(wait=wait):
                 return self._update(rebuild, progress)
         except OSError as error:
             raise IndexWriteError(
-                f"The index under {self._data} cannot be written: {error}. The published one, if any, stays. "
+                f"The index under {self._settings.data} cannot be written: {error}. The published one, if any, stays. "
                 "Make room on the disk, or let the user that this runs as write there."
             ) from error
 
+    def documents(self) -> tuple[Document, ...]:
+        """The documents of the published generation, whatever model it was built with.
+
+        :raises IndexUnavailableError: when none is published.
+        :raises IndexMismatchError: when it was built by a recipe that differs in more than the model, or is damaged.
+        """
+        return tuple(self._load_published().documents.values())
+
+    @property
+    def generation(self) -> str | None:
+        """The name of the published generation, None before the first."""
+        folder = self._generations.current()
+        return folder.name if folder else None
+
+    def change_model(self, encoder: Encoder, progress: Progress = lambda stage, done, total: None) -> None:
+        """Publish the documents of the published generation with another model's vectors, and use that from now on.
+
+        Raises as `documents` does.
+        """
+        with self._generations.lock(wait=True):
+            previous = self._load_published()
+            self._use(encoder)
+            nothing = compare(previous.documents, previous.documents)
+            self._build(previous.documents, nothing, previous.manifest.files, previous, progress)
+
+    def publish(self, documents: Iterable[Document]) -> None:
+        """Publish an index of documents that lie in no folder."""
+        by_key = {record.key_of(document.id): document for document in documents}
+        with self._generations.lock(wait=True):
+            self._build(by_key, compare(by_key, {}), (), None, lambda stage, done, total: None)
+
+    def _load_published(self) -> _Previous:
+        folder = self._generations.require_current()
+        manifest = Manifest.read(folder)
+        return _load(folder, manifest, self.recipe.with_model_of(manifest.recipe))
+
     def _update(self, rebuild: bool, progress: Progress) -> IndexReport:
         started = time.perf_counter()
+        encoder = follow_model(self._settings, self.encoder)
+        if encoder is not self.encoder:
+            self._use(encoder)
         scanned = scan(self._knowledge)
         published = self._published()
         current = published if published and not rebuild and self._fits(published) else None
@@ -141,15 +186,11 @@ class Indexer:
         return True
 
     def _load(self, published: _Published) -> _Previous | None:
-        """Open a generation whole, so that one that is damaged anywhere is not built upon."""
-        folder, manifest = published.folder, published.manifest
         try:
-            opened = Snapshot.open(folder, self.recipe)
-            documents = {int(key): opened.document_at(row) for row, key in enumerate(opened.keys)}
+            return _load(published.folder, published.manifest, self.recipe)
         except (IndexMismatchError, IndexUnavailableError, ValueError) as error:
             log.warning("building everything again: %s", error)
             return None
-        return _Previous(folder, manifest, documents, opened.vectors.embeddings)
 
     def _read(
         self, scanned: Scan, previous: _Previous | None, progress: Progress
@@ -186,6 +227,8 @@ class Indexer:
         fields = {key: Fields.of(documents[key]) for key in sorted(changes.text)}
         self._write_records(folder, documents, changes, previous)
         self._write_lexical(folder, fields, changes, previous, progress)
+        if previous and previous.manifest.recipe.model_hash != self.recipe.model_hash:
+            fields = {key: Fields.of(document) for key, document in documents.items()}
         self._write_vectors(folder, keys, fields, previous, progress)
         products = dict(sorted(Counter(d.product for d in documents.values() if d.product is not None).items()))
         codes = {name: code for code, name in enumerate(products)}
@@ -236,20 +279,20 @@ class Indexer:
         previous: _Previous | None,
         progress: Progress,
     ) -> None:
-        embeddings = np.empty((len(keys), len(vectors.FIELDS), self._encoder.dimension), np.float32)
+        embeddings = np.empty((len(keys), len(vectors.FIELDS), self.encoder.dimension), np.float32)
         fresh = np.isin(keys, np.fromiter(fields, np.int64, len(fields)))
-        if previous is not None:
+        if previous is not None and not fresh.all():
             old_keys = np.array(sorted(previous.documents), np.int64)
             embeddings[~fresh] = previous.embeddings[np.searchsorted(old_keys, keys[~fresh])]
         embeddings[fresh] = self._encode([fields[int(key)] for key in keys[fresh]], progress)
         vectors.build(folder / snapshot.VECTORS, embeddings)
 
     def _encode(self, fields: Sequence[Fields], progress: Progress) -> vectors.FieldEmbeddings:
-        encoded = np.empty((len(fields), len(vectors.FIELDS), self._encoder.dimension), np.float32)
+        encoded = np.empty((len(fields), len(vectors.FIELDS), self.encoder.dimension), np.float32)
         for begin in range(0, len(fields), _BATCH):
             batch = fields[begin : begin + _BATCH]
             texts = [text for one in batch for text in one.embedded()]
-            encoded[begin : begin + len(batch)] = self._encoder.encode_documents(texts).reshape(
+            encoded[begin : begin + len(batch)] = self.encoder.encode_documents(texts).reshape(
                 len(batch), len(vectors.FIELDS), -1
             )
             progress("encoding", begin + len(batch), len(fields))
@@ -258,3 +301,10 @@ class Indexer:
 
 def _unchanged(manifest: Manifest, seconds: float) -> IndexReport:
     return IndexReport(manifest.generation, False, 0, 0, 0, manifest.document_count, manifest.problems, seconds)
+
+
+def _load(folder: Path, manifest: Manifest, recipe: Recipe) -> _Previous:
+    """Open a generation whole, so that one that is damaged anywhere is not built upon."""
+    opened = Snapshot.open(folder, recipe)
+    documents = {int(key): opened.document_at(row) for row, key in enumerate(opened.keys)}
+    return _Previous(folder, manifest, documents, opened.vectors.embeddings)

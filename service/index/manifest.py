@@ -1,6 +1,6 @@
 """What a generation was built with and from, written beside it as `manifest.json`."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -36,6 +36,10 @@ class Recipe:
         """The recipe that this program follows with an encoder and its settings."""
         site_url = str(settings.site_url) if settings.site_url else None
         return cls(FORMAT, analyzer.VERSION, encoder.name, encoder.model_hash, encoder.dimension, site_url)
+
+    def with_model_of(self, other: "Recipe") -> "Recipe":
+        """This recipe with the embedding model of another."""
+        return replace(self, model=other.model, model_hash=other.model_hash, dimension=other.dimension)
 
     def require(self, built: "Recipe", folder: Path) -> None:
         """Refuse an index that was built by another recipe.

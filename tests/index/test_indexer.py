@@ -180,7 +180,7 @@ indexer.update()
 
 _STAGES = [
     *(("_sweep", 1), ("_read", 5), ("_write_records", 2), ("_write_lexical", 2), ("_add", 5), ("_write_vectors", 5)),
-    *(("sizes_of", 1), ("write", 2), ("_sync", 5)),
+    *(("sizes_of", 1), ("write", 2), ("sync_tree", 5)),
     *(("publish", line) for line in range(1, 16)),
 ]
 

@@ -1,0 +1,146 @@
+"""Fitting a table of token vectors to pairs of texts, and saving it as the service opens it; imports torch.
+
+The loss is that of in-batch negatives: each anchor has to tell its own positive from the other positives of its batch
+(Henderson et al., "Efficient natural language response suggestion for Smart Reply", 2017, section 4.4).
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from tokenizers import Tokenizer
+from torch.nn import functional
+
+from service.embedding.folder import Prompts
+from service.embedding.pairs import Pair
+from service.embedding.static import unknown_id
+
+OnStep = Callable[[int, int, float], None]
+"""Called after each step with how many are done, how many there are, and the loss."""
+
+_MODULES = [
+    {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.StaticEmbedding"},
+    {"idx": 1, "name": "1", "path": "1_Normalize", "type": "sentence_transformers.models.Normalize"},
+]
+"""By the names that every version of sentence-transformers knows them by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """How one stage fits; the learning rate warms up over a share of the steps, then falls linearly to zero.
+
+    `pull` weighs the squared distance of the table from what it was at the start of the stage.
+    """
+
+    epochs: int
+    batch: int
+    learning_rate: float
+    scale: float
+    warmup: float
+    pull: float = 0.0
+
+
+class TrainedEmbedding(torch.nn.Module):
+    """Texts to normalised means of token vectors; each text is tokenised once and cut early, and random tokens are
+    left out. A token that no text holds has no gradient, so Adam leaves its vector exactly as it was."""
+
+    def __init__(
+        self, tokenizer: Tokenizer, table: torch.Tensor, *, max_tokens: int, dropout: float, seed: int
+    ) -> None:
+        super().__init__()
+        self.embedding = torch.nn.EmbeddingBag.from_pretrained(table.clone(), freeze=False, mode="mean")
+        self._tokenizer = tokenizer
+        self._unknown = unknown_id(tokenizer)
+        self._max_tokens = max_tokens
+        self._dropout = dropout
+        self._generator = torch.Generator().manual_seed(seed)
+        self._known: dict[str, torch.Tensor] = {}
+
+    def forward(self, texts: Sequence[str]) -> torch.Tensor:
+        """Embeddings of shape (texts, dimension); zeros for a text without a known token."""
+        self._tokenise([text for text in dict.fromkeys(texts) if text not in self._known])
+        ids = [self._thinned(self._known[text]) for text in texts]
+        starts = torch.tensor([0, *(len(row) for row in ids[:-1])]).cumsum(0)
+        return functional.normalize(self.embedding(torch.cat(ids).long(), starts))
+
+    def _tokenise(self, texts: list[str]) -> None:
+        encodings = self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+        for text, encoding in zip(texts, encodings, strict=True):
+            ids = torch.tensor(encoding.ids[: self._max_tokens], dtype=torch.int32)
+            self._known[text] = ids if self._unknown is None else ids[ids != self._unknown]
+
+    def _thinned(self, ids: torch.Tensor) -> torch.Tensor:
+        if self._dropout == 0:
+            return ids
+        return ids[torch.rand(len(ids), generator=self._generator) >= self._dropout]
+
+
+def fit(
+    embedding: TrainedEmbedding,
+    pairs: Sequence[Pair],
+    stage: Stage,
+    *,
+    steps: int | None = None,
+    on_step: OnStep = lambda done, total, loss: None,
+) -> None:
+    """Fit to pairs in their given order, each batch's other positives serving as negatives; at most `steps` steps.
+
+    An incomplete last batch is left out.
+    """
+    table = embedding.embedding.weight
+    start = table.detach().clone()
+    optimizer = torch.optim.Adam([table], lr=stage.learning_rate)
+    total = len(pairs) // stage.batch if steps is None else min(steps, len(pairs) // stage.batch)
+    for step in range(total):
+        batch = pairs[step * stage.batch : (step + 1) * stage.batch]
+        for group in optimizer.param_groups:
+            group["lr"] = stage.learning_rate * _share_of_rate(step, total, stage.warmup)
+        anchors, positives = embedding([pair.anchor for pair in batch]), embedding([pair.positive for pair in batch])
+        loss = functional.cross_entropy(stage.scale * anchors @ positives.T, torch.arange(len(batch)))
+        if stage.pull:
+            loss = loss + stage.pull * (table - start).square().sum()
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        on_step(step + 1, total, loss.item())
+
+
+def _share_of_rate(step: int, total: int, warmup: float) -> float:
+    warm = warmup * total
+    return (step + 1) / (warm + 1) if step < warm else (total - step) / (total - warm)
+
+
+def save(tokenizer: Tokenizer, table: torch.Tensor, folder: Path, prompts: Prompts | None = None) -> None:
+    """Save the model in half precision in sentence-transformers' format; a model card in the folder stays.
+
+    The unknown piece gets a row of zeros: model2vec leaves it out of the mean, sentence-transformers does not.
+    """
+    table = table.detach().clone()
+    unknown = unknown_id(tokenizer)
+    if unknown is not None:
+        table[unknown] = 0
+    prompts = prompts or Prompts()
+    (folder / "1_Normalize").mkdir(parents=True, exist_ok=True)
+    save_file({"embedding.weight": table.half()}, folder / "model.safetensors")
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    _write_json(folder / "modules.json", _MODULES)
+    _write_json(
+        folder / "1_Normalize" / "config.json",
+        {"module_input_name": "sentence_embedding", "module_output_name": "sentence_embedding"},
+    )
+    _write_json(
+        folder / "config_sentence_transformers.json",
+        {
+            "model_type": "SentenceTransformer",
+            "prompts": {"query": prompts.query, "document": prompts.document},
+            "default_prompt_name": None,
+            "similarity_fn_name": "cosine",
+        },
+    )
+
+
+def _write_json(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")
