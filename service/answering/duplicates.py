@@ -77,8 +77,6 @@ def fold(
     groups. `unrelated` is the model's `unrelated_cosine`.
     """
     groups: list[list[int]] = []
-    # A memory-mapped array costs a microsecond more at every access.
-    embeddings = np.asarray(embeddings)
     asked, whole = np.empty((2, min(shown, len(ranked)), embeddings.shape[2]), np.float32)
     least_whole, least_mean = (unrelated + (1 - unrelated) * least for least in (LEAST_WHOLE, LEAST_MEAN))
     for place, row in enumerate(ranked.tolist()):
