@@ -39,9 +39,10 @@ Reply = Mapping[str, Any]
 def show_reply(console: Console, reply: Reply) -> None:
     """Print an answer: title, summary, causes, numbered steps, links, alternatives."""
     answer, results = reply["answer"], reply["results"]
-    if reply["interpreted_as"]:
-        console.print(Text(f"Understood as: {reply['interpreted_as']}", style="dim"))
-    if reply["choices"]:
+    # A service of an earlier release leaves out what it does not know.
+    if understood := reply.get("interpreted_as"):
+        console.print(Text(f"Understood as: {understood}", style="dim"))
+    if reply.get("choices"):
         console.print(Text(reply["clarification"], style="yellow"))
         for number, choice in enumerate(reply["choices"], 1):
             console.print(_bullet(f"{number}.", Text(choice["label"], style="bold")))
@@ -51,7 +52,7 @@ def show_reply(console: Console, reply: Reply) -> None:
     if answer is None:
         console.print(*_alternatives(results), sep="\n")
         return
-    console.print(Group(*_answer(answer, reply["step"])))
+    console.print(Group(*_answer(answer, reply.get("step"))))
     if similar := results[0]["similar"]:
         console.print(_heading("Asked and answered here as well"))
         console.print(*_alternatives(similar), sep="\n")
@@ -120,7 +121,7 @@ def progress_bar(console: Console) -> Iterator["Report"]:
 
 def picked(question: str, reply: Reply | None) -> str:
     """What to ask for what was typed: a number picks one of the choices of the reply before."""
-    choices = reply["choices"] if reply else ()
+    choices = reply.get("choices", ()) if reply else ()
     if question.isdecimal() and 1 <= int(question) <= len(choices):
         chosen: str = choices[int(question) - 1]["question"]
         return chosen

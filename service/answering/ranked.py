@@ -43,6 +43,11 @@ class Ranked:
         highest = float(self.scores.max(initial=0.0))
         return float(self.scores[place]) / highest if place is not None and highest > 0 else 0.0
 
+    def near(self, relevance: float) -> list[Document]:
+        """The documents that are at least so relevant, best first."""
+        least = relevance * float(self.scores.max(initial=0.0))
+        return [self.document_at(place) for place in self.best.tolist() if self.scores[place] >= least]
+
     def led_by(self, document_id: str) -> Self:
         """The same with this document first, if it is a candidate at all."""
         place = self._place(document_id)

@@ -36,8 +36,9 @@ def situation(text: str) -> frozenset[str]:
 
 
 def versions(text: str) -> frozenset[str]:
-    """The versions that a text names, such as `2.x` or `1.4.2`, lower case and without a `v`."""
-    return frozenset(found.group().lower().lstrip("v") for found in VERSION.finditer(text))
+    """The versions that a text names, each by its first number: `2.x` for 2.3.1."""
+    numbers = (found.group().lower().lstrip("v").split(".")[0].rstrip("x") for found in VERSION.finditer(text))
+    return frozenset(f"{number}.x" for number in numbers)
 
 
 def without_versions(text: str) -> str:

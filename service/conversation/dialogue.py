@@ -11,6 +11,7 @@ from service.answering.clarification import choices_of
 from service.answering.confidence import informativeness
 from service.answering.engine import Engine
 from service.answering.query import LONGEST_QUESTION
+from service.answering.ranked import Ranked
 from service.answering.reply import Reply
 from service.answering.situation import product_name, products_in, versions, without_products, without_versions
 from service.conversation.followup import FollowUp, chosen_number
@@ -28,6 +29,12 @@ something at all."""
 
 _LEAVE = 0.75
 """Relevance below which the document of the turn before gives way to a better one."""
+
+_AGREES = 0.75
+"""Relevance to topic and question together from which a document that answers the question alone may be meant."""
+
+_NEAR = 0.6
+"""Relevance from which a document is taken for the version in its title."""
 
 _DOUBT = 0.1
 """Confidence that a question may lose by being searched in another way than it was typed."""
@@ -98,13 +105,13 @@ class _Next:
         return reply and replace(reply, step=number)
 
     def _new_topic(self) -> Reply | None:
-        names_product = bool(self._other_products) and self._is_answered
-        says_enough = self._information >= (_WORD if names_product else _SENTENCE)
         if self._asked.leans:
-            is_new = self._information >= _SENTENCE and names_product and self._related < _SPOKEN_OF
+            says_enough = self._information >= _SENTENCE and bool(self._other_products) and self._is_answered
+            is_new = says_enough and self._related < _SPOKEN_OF
         else:
-            again = self._is_answered and self._current is not None and self._alone.first == self._current
-            is_new = says_enough and (self._related < _SPOKEN_OF or again)
+            says_enough = self._information >= (_WORD if self._is_answered else _SENTENCE)
+            is_same = self._is_answered and self._current is not None and self._alone.first == self._current
+            is_new = says_enough and (self._related < _SPOKEN_OF or is_same)
         return self._engine.reply(self._alone, top_k=self._top_k, ask_back=self._product is None) if is_new else None
 
     def _another(self) -> Reply | None:
@@ -129,13 +136,19 @@ class _Next:
         return replace(self._engine.reply(ranked, top_k=self._top_k), interpreted_as=text)
 
     def _same_product(self) -> Reply | None:
-        """Another question about the same product, which is answered as well when that is named."""
-        asks_else = self._is_answered and self._related < _SPOKEN_OF
-        if not asks_else or self._named or self._current is None or self._current.product is None:
+        """Another question about the same product, if all ways to search it agree on one document of that product."""
+        found, current = self._alone.first, self._current
+        if self._named or not self._is_answered or found is None or current is None or found == current:
             return None
-        text = f"{product_name(self._current.product)} {self._asked.rest}"
+        if found.product is None or found.product != current.product:
+            return None
+        text = f"{product_name(found.product)} {self._asked.rest}"
         ranked = self._engine.rank(text, product=self._product)
-        if ranked.confidence < self._alone.confidence - _DOUBT:
+        together = self._engine.rank(self._together_with(self._conversation.topic), product=self._product)
+        agree = (
+            ranked.first == found and together.relevance(found.id) >= _AGREES and ranked.relevance(current.id) < _LEAVE
+        )
+        if not agree or ranked.confidence < self._alone.confidence - _DOUBT:
             return None
         return replace(self._engine.reply(ranked, top_k=self._top_k), interpreted_as=text)
 
@@ -144,12 +157,24 @@ class _Next:
         ranked = self._engine.rank(text, product=self._product)
         if self._current is None and ranked.confidence <= self._alone.confidence:
             return self._engine.reply(self._alone, top_k=self._top_k, ask_back=self._product is None)
-        stays = self._related >= _SPOKEN_OF or self._information < _WORD
-        if self._current and stays and ranked.relevance(self._current.id) >= _LEAVE:
-            reply = self._engine.reply(ranked.led_by(self._current.id), top_k=self._top_k, chosen=True)
+        kept = self._of_version(ranked) or self._current
+        stays = self._related >= _SPOKEN_OF or self._information < _WORD or kept is not self._current
+        if kept and stays and ranked.relevance(kept.id) >= (_LEAVE if kept is self._current else _NEAR):
+            reply = self._engine.reply(ranked.led_by(kept.id), top_k=self._top_k, chosen=True)
         else:
             reply = self._engine.reply(ranked, top_k=self._top_k)
         return replace(reply, interpreted_as=text)
+
+    def _of_version(self, ranked: Ranked) -> Document | None:
+        """The document near the first whose title names more of the question's versions than the present one's."""
+        wanted = versions(self._asked.rest)
+        if not wanted:
+            return None
+        fitting = self._current
+        for document in ranked.near(_NEAR):
+            if len(versions(document.title) & wanted) > (len(versions(fitting.title) & wanted) if fitting else 0):
+                fitting = document
+        return fitting
 
     def _keep(self, document_id: str, text: str) -> Reply | None:
         """This document for the text, None when it is not to be had any more."""

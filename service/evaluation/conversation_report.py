@@ -17,10 +17,11 @@ _INDENT = (0, 0, 0, 2)
 def show_conversations(console: Console, results: Sequence[ConversationResult], *, failures: int) -> None:
     """Print the shares resolved, and the first so many conversations that were not."""
     table = Table(title="Conversations", title_justify="left", title_style="bold")
-    for column in ("which", "conversations", "resolved", "follow-ups right"):
+    for column in ("which", "conversations", "resolved", "first turns right", "every turn right"):
         table.add_column(column, justify="left" if column == "which" else "right")
     for name, figures in _figures(results):
-        table.add_row(name, str(figures["count"]), _percent(figures["resolved"]), _percent(figures["follow_ups"]))
+        shares = (figures[share] for share in ("resolved", "first_turns", "right_throughout"))
+        table.add_row(name, str(figures["count"]), *map(_percent, shares))
     console.print(table)
     unresolved = [result for result in results if not result.resolved]
     for result in unresolved[:failures]:

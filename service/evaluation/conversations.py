@@ -76,17 +76,18 @@ class ConversationResult:
 
     @property
     def resolved(self) -> bool:
-        """Whether every turn was right, the first one too."""
-        return all(exchange.right for exchange in self.exchanges)
+        """Whether every turn after the first was right; how the first fares is the search's doing."""
+        return all(exchange.right for exchange in self.exchanges[1:])
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationFigures:
-    """Shares of conversations resolved, and of their follow-up turns that were right; None without any."""
+    """Shares of conversations resolved, of those with a right first turn too, and of right first turns."""
 
     count: int
     resolved: float | None
-    follow_ups: float | None
+    right_throughout: float | None
+    first_turns: float | None
 
 
 def read_conversations(path: Path, snapshot: Snapshot) -> tuple[JudgedConversation, ...]:
@@ -113,12 +114,10 @@ def converse(
 
 def figures_of(results: Sequence[ConversationResult]) -> ConversationFigures:
     """Sum up conversations."""
-    follow_ups = [exchange.right for result in results for exchange in result.exchanges[1:]]
-    return ConversationFigures(
-        len(results),
-        _share([result.resolved for result in results]),
-        _share(follow_ups),
-    )
+    first = [result.exchanges[0].right for result in results]
+    resolved = [result.resolved for result in results]
+    throughout = [one and other for one, other in zip(first, resolved, strict=True)]
+    return ConversationFigures(len(results), _share(resolved), _share(throughout), _share(first))
 
 
 def _lead(dialogue: Dialogue, conversation: JudgedConversation) -> tuple[Exchange, ...]:
