@@ -23,6 +23,9 @@ _LEVEL_CONFIDENCE = 0.9
 _LEAST_CONFIDENCE = 0.15
 """Confidence of anything to choose from, however low the threshold is set."""
 
+_LONGEST_REPEATED = 200
+"""Characters of a question that a choice says again; of a longer one, a choice is known by its title."""
+
 _SENTENCES = {
     Language.CHINESE: "这几种情况的答案不同，您问的是哪一种？",
     Language.OTHER: "The answer depends on which of these you mean:",
@@ -82,7 +85,7 @@ def _apart(question: str, rivals: Sequence[Hit]) -> list[Hit]:
 
 
 def _choice(question: str, document: Document, *, by_product: bool) -> Choice:
-    if not by_product or document.product is None:
+    if not by_product or document.product is None or len(question) > _LONGEST_REPEATED:
         return Choice(document.title, document.title, document.product, document.id)
     name = product_name(document.product)
     return Choice(f"{name}: {document.title}", f"{name} {question}", document.product, document.id)

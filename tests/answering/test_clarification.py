@@ -1,9 +1,12 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
-from service.answering.clarification import Thresholds, clarification, find_rivals
+from service.answering.clarification import Thresholds, choices_of, clarification, find_rivals
 from service.answering.query import Language, Query
 from service.answering.reply import Hit
+from service.documents.model import Document
 
 THRESHOLDS = Thresholds(answered=0.5, uncertain=0.17)
 PRODUCTS = ("dubbo", "nacos", "rocketmq")
@@ -15,6 +18,12 @@ def query(text: str, language: Language = Language.CHINESE) -> Query:
 
 def hit(name: str, product: str | None, score: float, confidence: float, title: str | None = None) -> Hit:
     return Hit(name, title or name, product, score, confidence, "", {})
+
+
+def document(product: str) -> Document:
+    none: tuple[Any, ...] = ()
+    title = f"{product} title"
+    return Document(product, title, "", product, none, none, None, None, "", "", none, none, none, "", "", "")
 
 
 def rivals(text: str, *hits: Hit) -> list[str]:
@@ -56,6 +65,12 @@ def test_situations_of_one_product_are_asked_for() -> None:
 
 def test_at_most_four_are_asked_for() -> None:
     assert len(rivals("地址不对", *(hit(str(i), str(i), 0.9, 0.4) for i in range(6)))) == 4
+
+
+def test_long_question_is_not_said_again() -> None:
+    documents = [document(name) for name in ("dubbo", "nacos")]
+    assert [choice.question for choice in choices_of("地址不对", documents)] == ["dubbo 地址不对", "nacos 地址不对"]
+    assert [choice.question for choice in choices_of("x" * 2000, documents)] == ["dubbo title", "nacos title"]
 
 
 def test_question_back_is_in_the_language_of_the_question() -> None:
