@@ -44,6 +44,11 @@ class Candidates:
         rows = _united([*(found for found, _ in scored), nearest])
         return cls(rows, _spread(rows, scored), snapshot.vectors.similarities(query.embedding, rows))
 
+    def without(self, rows: npt.NDArray[np.int64]) -> Self:
+        """The candidates but for some rows."""
+        kept = ~np.isin(self.rows, rows)
+        return type(self)(self.rows[kept], self.lexical[kept], self.similarities[kept])
+
 
 def _united(found: Sequence[Rows]) -> Rows:
     """All rows once, ascending; NumPy's own `unique` takes longer over a few hundred."""
