@@ -28,6 +28,10 @@ class IndexMismatchError(ExpertAnswersError):
     """A published index was built with another model, analyzer or format."""
 
 
+class IndexDamagedError(IndexMismatchError):
+    """A published index is not what was written."""
+
+
 class IndexBusyError(ExpertAnswersError):
     """Another process is building the index."""
 
