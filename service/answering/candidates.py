@@ -29,18 +29,14 @@ class Candidates:
     @classmethod
     def find(cls, query: Query, snapshot: Snapshot, product: str | None) -> Self:
         """The best of every ranking, of one product if named; rows ascending."""
-        limit = DEPTH if product is None else snapshot.document_count
         rankings = [
-            snapshot.lexical.search(lexical.WORDS, query.words, limit),
-            snapshot.lexical.search(lexical.BIGRAMS, query.bigrams, limit),
-            snapshot.lexical.search(lexical.QUESTION, query.words, limit),
+            snapshot.lexical.search(lexical.WORDS, query.words, DEPTH, product),
+            snapshot.lexical.search(lexical.BIGRAMS, query.bigrams, DEPTH, product),
+            snapshot.lexical.search(lexical.QUESTION, query.words, DEPTH, product),
         ]
-        scored = [(np.searchsorted(snapshot.keys, ranking.keys), ranking.scores) for ranking in rankings]
-        nearest = snapshot.vectors.search(query.embedding, limit)
-        if product is not None:
-            belongs = snapshot.rows_of(product)
-            scored = [(found[belongs[found]], scores[belongs[found]]) for found, scores in scored]
-            nearest = nearest[belongs[nearest]]
+        scored = [(snapshot.rows_of(ranking.keys), ranking.scores) for ranking in rankings]
+        among = None if product is None else snapshot.of_product(product)
+        nearest = snapshot.vectors.search(query.embedding, DEPTH, among)
         rows = _united([*(found for found, _ in scored), nearest])
         return cls(rows, _spread(rows, scored), snapshot.vectors.similarities(query.embedding, rows))
 

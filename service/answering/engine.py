@@ -97,7 +97,9 @@ class Engine:
     def _groups(self, ranked: Ranked, shown: int) -> list[list[int]]:
         """Places of the candidates, those that say the same together, best first."""
         snapshot, rows = ranked.snapshot, ranked.candidates.rows[ranked.best]
-        folded = fold(rows, snapshot.vectors.embeddings, snapshot.document_at, shown=shown, unrelated=self._unrelated)
+        folded = fold(
+            rows, snapshot.vectors.embeddings_at, snapshot.document_at, shown=shown, unrelated=self._unrelated
+        )
         return [[int(ranked.best[place]) for place in group] for group in folded]
 
     def _ask_back(self, ranked: Ranked, hits: Sequence[Hit]) -> tuple[Choice, ...]:

@@ -1,12 +1,13 @@
 """A folder of documents: which files it holds, what they say, and what only the whole of them can tell.
 
-An index that takes in changes calls `scan`, `parse_file` for the files whose hash changed, then `finish` on everything.
+`load` does all of it. An index that takes in changes calls `list_files`, then `read_file` and `parse_file` for what was
+written since.
 """
 
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,26 @@ from service.errors import KnowledgeError
 _SUFFIXES = (".md", ".markdown")
 # Lone surrogates are how Python shows bytes that are not UTF-8; neither they nor controls can be told to anybody.
 _UNSPEAKABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+Stamp = tuple[int, int, int]
+"""What tells a file that was written since without reading it: its time of change in ns, size in bytes and inode."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFile:
+    """A file that was found: `path` is relative to the root, with "/"; `stamp` None where it cannot be told."""
+
+    path: str
+    stamp: Stamp | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The files of a folder in the order of their paths, and what could not be listed."""
+
+    files: tuple[ListedFile, ...]
+    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +66,42 @@ class Collection:
     problems: tuple[Problem, ...]
 
 
-def scan(root: Path) -> Scan:
-    """Read every Markdown file below `root`; hidden ones and a README that is no document are passed over.
+def list_files(root: Path) -> Listing:
+    """Find the Markdown files below `root` without reading them; hidden ones are passed over.
 
     :raises KnowledgeError: if `root` is not a folder that can be read.
     """
-    files: list[ScannedFile] = []
+    files: list[ListedFile] = []
     problems: list[Problem] = []
-    for path in sorted(_markdown_files(root, problems)):
-        read = _read(root, path)
+    _list_folder(root, "", files, problems)
+    files.sort(key=lambda file: file.path)
+    return Listing(tuple(files), tuple(problems))
+
+
+def read_file(root: Path, path: str) -> ScannedFile | Problem | None:
+    """Read a listed file: what it holds, the problem with it, or None when it is gone or a README that is no document.
+
+    A file whose name cannot be told to anybody is a problem, too.
+    """
+    read = _read(root, path)
+    if isinstance(read, ScannedFile) and _is_readme(path) and not has_document_form(read.raw):
+        return None
+    return read
+
+
+def scan(root: Path) -> Scan:
+    """Read every Markdown file below `root` that `list_files` and `read_file` find.
+
+    :raises KnowledgeError: if `root` is not a folder that can be read.
+    """
+    listing = list_files(root)
+    files: list[ScannedFile] = []
+    problems = list(listing.problems)
+    for file in listing.files:
+        read = read_file(root, file.path)
         if isinstance(read, Problem):
             problems.append(read)
-        elif read is not None and not (_is_readme(path) and not has_document_form(read.raw)):
+        elif read is not None:
             files.append(read)
     return Scan(tuple(files), tuple(problems))
 
@@ -73,10 +118,15 @@ def finish(documents: Iterable[Document]) -> Collection:
     for document in sorted(documents, key=lambda document: document.path):
         first = kept.setdefault(document.id, document)
         if first is not document:
-            message = f'The id "{document.id}" is that of {first.path} already; this file is left out.'
-            remedy = f"Give {document.path} an id of its own, or delete one of the two files."
-            problems.append(Problem(document.path, 1, "duplicate-id", Severity.ERROR, message, remedy))
+            problems.append(duplicate_id(document.id, first.path, document.path))
     return Collection(resolve_references(tuple(kept.values())), tuple(problems))
+
+
+def duplicate_id(document_id: str, kept: str, left_out: str) -> Problem:
+    """The problem with a file whose document's id is that of another file's."""
+    message = f'The id "{document_id}" is that of {kept} already; this file is left out.'
+    remedy = f"Give {left_out} an id of its own, or delete one of the two files."
+    return Problem(left_out, 1, "duplicate-id", Severity.ERROR, message, remedy)
 
 
 def load(root: Path, site_url: str | None = None) -> Collection:
@@ -94,24 +144,50 @@ def assemble(scanned: Scan, parsed: Sequence[Parsed]) -> Collection:
     return Collection(finished.documents, tuple(sorted(problems, key=lambda p: (p.file, p.line, p.code))))
 
 
-def _markdown_files(root: Path, problems: list[Problem]) -> Iterator[str]:
-    """The paths, relative to `root`, of its Markdown files and of links that look like one."""
-
-    def refuse(error: OSError) -> None:
-        if error.filename is None or Path(error.filename) == root:
+def _list_folder(root: Path, folder: str, files: list[ListedFile], problems: list[Problem]) -> None:
+    """Add the Markdown files in a folder below `root`, given with "/" at its end, and of the folders below it."""
+    folders: list[str] = []
+    try:
+        # Names and no Path objects: these would take longer than the disk.
+        with os.scandir(f"{root}/{folder}") as entries:
+            for entry in entries:
+                name = entry.name
+                if name.startswith("."):
+                    continue
+                if _is_folder(entry):
+                    if entry.is_symlink():
+                        problems.append(_linked_folder(folder + name))
+                    else:
+                        folders.append(f"{folder}{name}/")
+                elif name.lower().endswith(_SUFFIXES):
+                    files.append(ListedFile(folder + name, _stamp(entry)))
+    except OSError as error:
+        if not folder:
             raise _unreadable_root(root, error) from error
-        problems.append(_unreadable(_relative(Path(error.filename), root), error))
+        problems.append(_unreadable(folder.removesuffix("/"), error))
+    for below in folders:
+        _list_folder(root, below, files, problems)
 
-    for folder, folders, names in os.walk(root, onerror=refuse):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for path in (Path(folder) / name for name in folders):
-            if path.is_symlink():
-                message = "The folder is a symbolic link, which is not followed; its documents are not found."
-                remedy = "Put the folder itself in its place."
-                problems.append(_problem(_relative(path, root), "folder-link", message, remedy, Severity.WARNING))
-        for path in (Path(folder) / name for name in names):
-            if path.suffix.lower() in _SUFFIXES and not path.name.startswith("."):
-                yield _relative(path, root)
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        # A link in a circle, which is told as the file that it looks like.
+        return False
+
+
+def _stamp(entry: os.DirEntry[str]) -> Stamp | None:
+    try:
+        found = entry.stat()
+    except OSError:
+        return None
+    return found.st_ctime_ns, found.st_size, found.st_ino
+
+
+def _linked_folder(path: str) -> Problem:
+    message = "The folder is a symbolic link, which is not followed; its documents are not found."
+    return _problem(path, "folder-link", message, "Put the folder itself in its place.", Severity.WARNING)
 
 
 def _read(root: Path, path: str) -> ScannedFile | Problem | None:
@@ -147,10 +223,6 @@ def _astray(root: Path, path: str) -> Problem | None:
         return None
     message = "The file is a symbolic link that leads out of the knowledge folder."
     return _problem(path, "outside-link", message, remedy)
-
-
-def _relative(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix()
 
 
 def _is_readme(path: str) -> bool:

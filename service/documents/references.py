@@ -16,7 +16,8 @@ _EXPERIENCE = re.compile(r"^\s*(?:专家经验|expert\s+(?:experience|answer))\s
 _BULLET = re.compile(r"^\s*(?:[*+\-•·]|\d{1,3}[.)、])\s*")
 _TRAILING_DASHES = re.compile(r"\s*-{3,}\s*$")
 # Titles are cut where they are stored, so a long beginning is enough to know one by.
-_LONG_ENOUGH_TO_BE_CUT = 20
+MIN_CUT_TITLE = 20
+"""Characters of a title from which it may have been cut."""
 # Every answer carries its references; a log pasted below that heading is no title.
 _LONGEST_TITLE = 300
 
@@ -79,8 +80,8 @@ class _Titles:
             key = title_key(document.title)
             self._exact.setdefault(key, []).append(document)
             self._questions.setdefault(title_key(document.question), []).append(document)
-            if len(key) >= _LONG_ENOUGH_TO_BE_CUT:
-                self._beginnings.setdefault(key[:_LONG_ENOUGH_TO_BE_CUT], []).append((key, document))
+            if len(key) >= MIN_CUT_TITLE:
+                self._beginnings.setdefault(key[:MIN_CUT_TITLE], []).append((key, document))
 
     def find(self, title: str, asking: Document) -> str | None:
         key = title_key(title)
@@ -93,7 +94,7 @@ class _Titles:
         return None
 
     def _cut(self, key: str) -> list[Document]:
-        candidates = self._beginnings.get(key[:_LONG_ENOUGH_TO_BE_CUT], [])
+        candidates = self._beginnings.get(key[:MIN_CUT_TITLE], [])
         return [document for other, document in candidates if key.startswith(other) or other.startswith(key)]
 
 

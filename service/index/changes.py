@@ -1,13 +1,16 @@
-"""What became of the files and documents of a folder since a generation was built."""
+"""What became of the files of a knowledge folder, and of their documents, since a generation was built."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from service.documents.collection import Collection, Scan
+from service.documents.collection import Listing, ScannedFile, duplicate_id, list_files, parse_file, read_file
 from service.documents.model import Document, Parsed, Problem
+from service.documents.parallel import WORTH_A_PROCESS, map_on_all_cores
 from service.errors import KnowledgeError
-from service.index.manifest import FileState, Manifest
+from service.index.files import Files, FileState, Stamps
+from service.index.manifest import Manifest
 from service.index.record import key_of
 
 _FEW = 20
@@ -15,36 +18,57 @@ _FEW = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
-    """Keys by what became of their documents' text; `rewritten` also holds those of which only a reference changed."""
+class Look:
+    """A folder against a generation: the paths that were written since, and those that are gone."""
 
-    added: frozenset[int]
-    changed: frozenset[int]
-    removed: frozenset[int]
-    rewritten: frozenset[int]
+    listing: Listing
+    written: frozenset[str]
+    gone: frozenset[str]
+    same_problems: bool
 
     @property
-    def text(self) -> frozenset[int]:
-        """The documents whose text is new."""
-        return self.added | self.changed
+    def is_same(self) -> bool:
+        """Whether the folder holds the very files that the generation was built from."""
+        return self.same_problems and not self.written and not self.gone
 
 
-def compare(documents: Mapping[int, Document], before: Mapping[int, Document]) -> Changes:
-    """Tell the documents of now from those before, both by key."""
-    both = documents.keys() & before.keys()
-    added = frozenset(documents.keys() - before.keys())
-    return Changes(
-        added=added,
-        changed=frozenset(key for key in both if documents[key].content_hash != before[key].content_hash),
-        removed=frozenset(before.keys() - documents.keys()),
-        rewritten=added | frozenset(key for key in both if documents[key] != before[key]),
-    )
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file as it is now: what was parsed, or why it could not be read, or neither where it is no document's."""
+
+    path: str
+    content_hash: str = ""
+    parsed: Parsed | None = None
+    problem: Problem | None = None
 
 
-def same_files(scanned: Scan, manifest: Manifest) -> bool:
-    """Whether a folder holds the very files that a generation was built from."""
-    found = {file.path: file.content_hash for file in scanned.files} | {p.file: "" for p in scanned.problems}
-    return found == {file.path: file.content_hash for file in manifest.files}
+def look(root: Path, before: Files, stamps: Stamps) -> Look:
+    """Find what was written since, reading only the files that may have been.
+
+    :raises KnowledgeError: when the folder cannot be read.
+    """
+    listing = list_files(root)
+    problems = {problem.file for problem in listing.problems}
+    written: list[str] = []
+    for file in listing.files:
+        if stamps.has(file):
+            continue
+        if not before.known:
+            written.append(file.path)
+            continue
+        read, known = read_file(root, file.path), before.get(file.path)
+        if isinstance(read, Problem):
+            problems.add(read.file)
+        elif (read.content_hash if read else None) != (known.content_hash if known else None):
+            written.append(file.path)
+    here = {file.path for file in listing.files}
+    gone = frozenset(state.path for state in before if state.content_hash and state.path not in here)
+    return Look(listing, frozenset(written), gone, problems == {s.path for s in before if not s.content_hash})
+
+
+def read_all(root: Path, paths: Sequence[str], site_url: str | None) -> Iterator[Reading]:
+    """Read and parse files, in their order."""
+    return map_on_all_cores(partial(_read, root, site_url), paths, len(paths) // WORTH_A_PROCESS)
 
 
 def require_plausible(knowledge: Path, count: int, published: Manifest, *, rebuild: bool) -> None:
@@ -67,23 +91,74 @@ def require_plausible(knowledge: Path, count: int, published: Manifest, *, rebui
         )
 
 
-def file_states(
-    scanned: Scan, collection: Collection, parsed: Mapping[str, Parsed], unchanged: Mapping[str, FileState]
-) -> tuple[FileState, ...]:
-    """What became of every file, by path: just parsed, or unchanged since the generation before."""
-    keys = {document.path: key_of(document.id) for document in collection.documents}
-    duplicates = _by_file(collection.problems)
-    states = [FileState(problem.file, "", None, (problem,)) for problem in scanned.problems]
-    for file in scanned.files:
-        before = unchanged.get(file.path)
-        own = before.problems if before else parsed[file.path].problems
-        problems = (*own, *duplicates.get(file.path, ()))
-        states.append(FileState(file.path, file.content_hash, keys.get(file.path), problems))
-    return tuple(sorted(states, key=lambda state: state.path))
+class Intake:
+    """Takes in readings in the order of their paths, and tells which documents they change."""
+
+    def __init__(self, before: Files, fresh: Collection[str], look: Look) -> None:
+        """`fresh` are the paths that will be read."""
+        states = (state for state in before if state.content_hash)
+        self._states = {state.path: state for state in states if not (state.path in fresh or state.path in look.gone)}
+        self._states |= {problem.file: _unread(problem) for problem in look.listing.problems}
+        self._owners = {state.key: state.path for state in self._states.values() if state.key is not None}
+        self._before = {state.key: state.content_hash for state in before if state.key is not None}
+        self.added = self.changed = 0
+
+    def take(self, reading: Reading) -> Document | None:
+        """The document that a file brings, None where it brings none or another file has its id already."""
+        path = reading.path
+        if reading.problem:
+            self._states[reading.problem.file] = _unread(reading.problem)
+            return None
+        if reading.parsed is None:
+            return None
+        document, problems = reading.parsed.document, reading.parsed.problems
+        key = key_of(document.id) if document else None
+        if document and key is not None:
+            owner = self._owners.get(key)
+            if owner is not None and owner < path:
+                key, problems = None, (*problems, duplicate_id(document.id, owner, path))
+            else:
+                self._take_over(key, document.id, path, owner)
+        self._states[path] = FileState(path, reading.content_hash, key, problems)
+        if document is None or key is None:
+            return None
+        self.added += key not in self._before
+        self.changed += self._before.get(key, reading.content_hash) != reading.content_hash
+        return document
+
+    def has_same_text(self, document: Document) -> bool:
+        """Whether the generation before has a document's text under its id."""
+        return self._before.get(key_of(document.id)) == document.content_hash
+
+    @property
+    def count(self) -> int:
+        """How many documents there are."""
+        return len(self._owners)
+
+    @property
+    def removed(self) -> list[int]:
+        """The keys of the documents that are gone, ascending."""
+        return sorted(self._before.keys() - self._owners.keys())
+
+    @property
+    def files(self) -> Files:
+        """The files as they are now."""
+        return Files(self._states.values())
+
+    def _take_over(self, key: int, document_id: str, path: str, owner: str | None) -> None:
+        self._owners[key] = path
+        if owner is not None:
+            loser = self._states[owner]
+            problems = (*loser.problems, duplicate_id(document_id, path, owner))
+            self._states[owner] = replace(loser, key=None, problems=problems)
 
 
-def _by_file(problems: Iterable[Problem]) -> dict[str, tuple[Problem, ...]]:
-    by_file: dict[str, tuple[Problem, ...]] = {}
-    for problem in problems:
-        by_file[problem.file] = (*by_file.get(problem.file, ()), problem)
-    return by_file
+def _read(root: Path, site_url: str | None, path: str) -> Reading:
+    read = read_file(root, path)
+    if isinstance(read, ScannedFile):
+        return Reading(path, read.content_hash, parse_file(read, site_url))
+    return Reading(path, problem=read)
+
+
+def _unread(problem: Problem) -> FileState:
+    return FileState(problem.file, "", None, (problem,))

@@ -26,15 +26,15 @@ class Generations:
     """The folder `index` under the data folder."""
 
     def __init__(self, data: Path) -> None:
-        self._root = data / "index"
+        self.root = data / "index"
 
     def current(self) -> Path | None:
         """The folder of the published generation, None before the first."""
         try:
-            name = (self._root / _CURRENT).read_text("utf-8").strip()
+            name = (self.root / _CURRENT).read_text("utf-8").strip()
         except (FileNotFoundError, NotADirectoryError):
             return None
-        return self._root / name
+        return self.root / name
 
     def require_current(self) -> Path:
         """The folder of the published generation.
@@ -44,7 +44,7 @@ class Generations:
         folder = self.current()
         if folder is None:
             raise IndexUnavailableError(
-                f"There is no index under {self._root.parent} yet; run `expert-answers index` to build it."
+                f"There is no index under {self.root.parent} yet; run `expert-answers index` to build it."
             )
         return folder
 
@@ -58,8 +58,8 @@ class Generations:
 
         :raises IndexBusyError: when another builds and `wait` is false.
         """
-        self._root.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self._root / "lock")
+        self.root.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.root / "lock")
         try:
             lock.acquire(timeout=0)
         except Timeout as error:
@@ -75,7 +75,7 @@ class Generations:
 
     def building(self) -> Path:
         """A new folder to build in; call it under the lock."""
-        folder = self._root / f"{_BUILDING}{os.getpid()}"
+        folder = self.root / f"{_BUILDING}{os.getpid()}"
         folder.mkdir()
         return folder
 
@@ -87,27 +87,27 @@ class Generations:
     def publish(self, building: Path, name: str) -> Path:
         """Make a finished folder the current generation and forget all but the newest few."""
         sync_tree(building)
-        folder = self._root / name
+        folder = self.root / name
         building.rename(folder)
-        _sync_folder(self._root)
-        written = self._root / f"{_CURRENT}.new"
+        _sync_folder(self.root)
+        written = self.root / f"{_CURRENT}.new"
         with written.open("w", encoding="utf-8") as file:
             file.write(f"{name}\n")
             file.flush()
             os.fsync(file.fileno())
-        written.replace(self._root / _CURRENT)
-        _sync_folder(self._root)
+        written.replace(self.root / _CURRENT)
+        _sync_folder(self.root)
         for old in self._all()[:-_KEPT]:
             shutil.rmtree(old)
         return folder
 
     def _all(self) -> list[Path]:
-        return sorted(path for path in self._root.glob("[0-9]*-*") if path.is_dir())
+        return sorted(path for path in self.root.glob("[0-9]*-*") if path.is_dir())
 
     def _sweep(self) -> None:
         current = self.current()
         unpublished = [path for path in self._all() if current is None or path.name > current.name]
-        for folder in (*self._root.glob(f"{_BUILDING}*"), *unpublished):
+        for folder in (*self.root.glob(f"{_BUILDING}*"), *unpublished):
             log.warning("removing %s, left by a build that did not finish", folder.name)
             shutil.rmtree(folder)
 

@@ -2,9 +2,10 @@
 
 import hashlib
 import logging
+import shutil
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,24 +13,19 @@ from pathlib import Path
 import numpy as np
 import orjson
 
-from service.documents.collection import Collection, Scan, ScannedFile, finish, scan
-from service.documents.model import Document, Parsed, Problem
-from service.documents.parallel import parse_files
+from service.documents.model import Document, Problem
 from service.embedding.encoder import Encoder
-from service.errors import IndexMismatchError, IndexUnavailableError, IndexWriteError
-from service.index import checksums, lexical, record, records, snapshot, vectors
-from service.index.changes import Changes, compare, file_states, require_plausible, same_files
-from service.index.fields import Fields
+from service.errors import IndexMismatchError, IndexWriteError
+from service.index import checksums, record
+from service.index.building import Base, Builder
+from service.index.building import Progress as Progress
+from service.index.changes import Intake, Look, look, read_all, require_plausible
+from service.index.files import Files, Stamps
 from service.index.generations import Generations
-from service.index.manifest import FileState, Manifest, Recipe
+from service.index.manifest import Manifest, Recipe
 from service.index.models import follow_model
 from service.index.snapshot import Snapshot
 from service.settings import Settings
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
-
-_BATCH = 64
 
 log = logging.getLogger(__name__)
 
@@ -50,20 +46,19 @@ class IndexReport:
 
 @dataclass(frozen=True, slots=True)
 class _Published:
-    """The published generation as far as its manifest tells."""
+    """The published generation: its description and the files it was built from."""
 
     folder: Path
     manifest: Manifest
+    files: Files
+
+    @property
+    def base(self) -> Base:
+        return Base(self.folder, tuple(self.manifest.products))
 
 
-@dataclass(frozen=True, slots=True)
-class _Previous:
-    """The generation an update starts from: documents by key, their embeddings in ascending order of key."""
-
-    folder: Path
-    manifest: Manifest
-    documents: Mapping[int, Document]
-    embeddings: vectors.FieldEmbeddings
+def _no_progress(stage: str, done: int, total: int) -> None:
+    """Tell nobody."""
 
 
 class Indexer:
@@ -81,9 +76,7 @@ class Indexer:
         self.encoder = encoder
         self.recipe = Recipe.of(encoder, self._settings)
 
-    def update(
-        self, *, rebuild: bool = False, wait: bool = True, progress: Progress = lambda stage, done, total: None
-    ) -> IndexReport:
+    def update(self, *, rebuild: bool = False, wait: bool = True, progress: Progress = _no_progress) -> IndexReport:
         """Take in what changed in the knowledge folder since the published generation, and publish the result.
 
         An index of another recipe, or a damaged one, is built from nothing, as with `rebuild`. Where another process
@@ -109,7 +102,9 @@ class Indexer:
         :raises IndexUnavailableError: when none is published.
         :raises IndexMismatchError: when it was built by a recipe that differs in more than the model, or is damaged.
         """
-        return tuple(self._load_published().documents.values())
+        published = self._require_published()
+        recipe = self.recipe.with_model_of(published.manifest.recipe)
+        return tuple(Snapshot.open(published.folder, recipe).read_all())
 
     @property
     def generation(self) -> str | None:
@@ -117,62 +112,100 @@ class Indexer:
         folder = self._generations.current()
         return folder.name if folder else None
 
-    def change_model(self, encoder: Encoder, progress: Progress = lambda stage, done, total: None) -> None:
+    def change_model(self, encoder: Encoder, progress: Progress = _no_progress) -> None:
         """Publish the documents of the published generation with another model's vectors, and use that from now on.
 
         Raises as `documents` does.
         """
         with self._generations.lock(wait=True):
-            previous = self._load_published()
+            published = self._require_published()
+            self.recipe.with_model_of(published.manifest.recipe).require(published.manifest.recipe, published.folder)
+            checksums.verify(published.folder)
             self._use(encoder)
-            nothing = compare(previous.documents, previous.documents)
-            self._build(previous.documents, nothing, previous.manifest.files, previous, progress)
+            with self._building() as folder:
+                builder = Builder(folder, encoder, published.base, same_model=False)
+                self._finish(folder, builder, [], published.files, progress)
 
-    def publish(self, documents: Iterable[Document]) -> None:
-        """Publish an index of documents that lie in no folder."""
-        by_key = {record.key_of(document.id): document for document in documents}
-        with self._generations.lock(wait=True):
-            self._build(by_key, compare(by_key, {}), (), None, lambda stage, done, total: None)
+    def publish(self, documents: Iterable[Document], expected: int = 0, progress: Progress = _no_progress) -> None:
+        """Publish an index of documents that lie in no folder, about so many."""
+        with self._generations.lock(wait=True), self._building() as folder:
+            builder = Builder(folder, self.encoder)
+            builder.write(documents, expected, progress)
+            self._finish(folder, builder, [], Files(()), progress)
 
-    def _load_published(self) -> _Previous:
+    def change(self, documents: Iterable[Document], removed: Collection[str] = ()) -> None:
+        """Publish the documents of the published generation with some added or replaced, and some ids removed.
+
+        Raises as `documents` does.
+        """
+        with self._generations.lock(wait=True), self._building() as folder:
+            published = self._require_published()
+            builder = Builder(folder, self.encoder, published.base)
+            builder.write(documents, 0, _no_progress)
+            keys = sorted(map(record.key_of, removed))
+            self._finish(folder, builder, keys, published.files, _no_progress)
+
+    def _require_published(self) -> _Published:
         folder = self._generations.require_current()
-        manifest = Manifest.read(folder)
-        return _load(folder, manifest, self.recipe.with_model_of(manifest.recipe))
+        return _read(folder)
 
     def _update(self, rebuild: bool, progress: Progress) -> IndexReport:
-        started = time.perf_counter()
+        started, listed_at = time.perf_counter(), time.time_ns()
         encoder = follow_model(self._settings, self.encoder)
         if encoder is not self.encoder:
             self._use(encoder)
-        scanned = scan(self._knowledge)
         published = self._published()
         current = published if published and not rebuild and self._fits(published) else None
-        if current and same_files(scanned, current.manifest):
-            return _unchanged(current.manifest, time.perf_counter() - started)
-        previous = self._load(current) if current else None
-        collection, files = self._read(scanned, previous, progress)
-        if published:
-            require_plausible(self._knowledge, len(collection.documents), published.manifest, rebuild=rebuild)
-        documents = {record.key_of(document.id): document for document in collection.documents}
-        changes = compare(documents, previous.documents if previous else {})
-        manifest = self._build(documents, changes, files, previous, progress)
+        before = current.files if current else Files(())
+        stamps = Stamps.read(self._generations.root, current.folder.name) if current else Stamps({})
+        found = look(self._knowledge, before, stamps)
+        if current and found.is_same:
+            self._keep_stamps(current.folder.name, found, before, listed_at)
+            return _unchanged(current, time.perf_counter() - started)
+        # Another file may have been why a file gave no document.
+        fresh = {state.path for state in before if state.key is None and state.path not in found.gone}
+        fresh |= found.written
+        intake = Intake(before, fresh, found)
+        with self._building() as folder:
+            builder = Builder(folder, self.encoder, current.base if current else None)
+            builder.write(self._take(intake, sorted(fresh), builder), len(fresh), progress)
+            if published:
+                require_plausible(self._knowledge, intake.count, published.manifest, rebuild=rebuild)
+            manifest = self._finish(folder, builder, intake.removed, intake.files, progress)
+        self._keep_stamps(manifest.generation, found, intake.files, listed_at)
         return IndexReport(
             generation=manifest.generation,
             published=True,
-            added=len(changes.added),
-            changed=len(changes.changed),
-            removed=len(changes.removed),
-            unchanged=len(documents) - len(changes.text),
-            problems=manifest.problems,
+            added=intake.added,
+            changed=intake.changed,
+            removed=len(intake.removed),
+            unchanged=intake.count - intake.added - intake.changed,
+            problems=intake.files.problems,
             seconds=time.perf_counter() - started,
         )
+
+    def _take(self, intake: Intake, paths: list[str], builder: Builder) -> Iterator[Document]:
+        """Read files, and put into the builder by itself whatever needs no analysis again."""
+        for reading in read_all(self._knowledge, paths, self.recipe.site_url):
+            document = intake.take(reading)
+            if document is None:
+                continue
+            if intake.has_same_text(document) and builder.has_product(document):
+                builder.rewrite(document)
+            else:
+                yield document
+
+    def _keep_stamps(self, generation: str, found: Look, files: Files, listed_at: int) -> None:
+        unread = {state.path for state in files if not state.content_hash}
+        read = (file for file in found.listing.files if file.path not in unread)
+        Stamps.write(self._generations.root, generation, read, listed_at)
 
     def _published(self) -> _Published | None:
         folder = self._generations.current()
         if folder is None:
             return None
         try:
-            published = _Published(folder, Manifest.read(folder))
+            published = _read(folder)
             if folder.name != self._verified:
                 checksums.verify(folder)
                 self._verified = folder.name
@@ -189,128 +222,50 @@ class Indexer:
             return False
         return True
 
-    def _load(self, published: _Published) -> _Previous | None:
+    @contextmanager
+    def _building(self) -> Iterator[Path]:
+        folder = self._generations.building()
         try:
-            return _load(published.folder, published.manifest, self.recipe)
-        except (IndexMismatchError, IndexUnavailableError, ValueError) as error:
-            log.warning("building everything again: %s", error)
-            return None
+            yield folder
+        except BaseException:
+            # What is built takes as much room as the index; on a full disk that is needed.
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
-    def _read(
-        self, scanned: Scan, previous: _Previous | None, progress: Progress
-    ) -> tuple[Collection, tuple[FileState, ...]]:
-        """Parse the files that changed, and those that gave no document before: another file may have been why."""
-        stored = {file.path: file for file in previous.manifest.files if file.key is not None} if previous else {}
-        kept: list[Document] = []
-        unchanged: dict[str, FileState] = {}
-        fresh: list[ScannedFile] = []
-        for file in scanned.files:
-            before = stored.get(file.path)
-            if previous and before and before.content_hash == file.content_hash and before.key is not None:
-                kept.append(previous.documents[before.key])
-                unchanged[file.path] = before
-            else:
-                fresh.append(file)
-        parsed: dict[str, Parsed] = {}
-        for file, one in zip(fresh, parse_files(fresh, self.recipe.site_url), strict=True):
-            parsed[file.path] = one
-            progress("parsing", len(parsed), len(fresh))
-        collection = finish([*kept, *(one.document for one in parsed.values() if one.document)])
-        return collection, file_states(scanned, collection, parsed, unchanged)
-
-    def _build(
+    def _finish(
         self,
-        documents: Mapping[int, Document],
-        changes: Changes,
-        files: tuple[FileState, ...],
-        previous: _Previous | None,
+        folder: Path,
+        builder: Builder,
+        removed: list[int],
+        files: Files,
         progress: Progress,
     ) -> Manifest:
-        folder = self._generations.building()
-        keys = np.array(sorted(documents), np.int64)
-        fields = {key: Fields.of(documents[key]) for key in sorted(changes.text)}
-        self._write_records(folder, documents, changes, previous)
-        self._write_lexical(folder, fields, changes, previous, progress)
-        if previous and previous.manifest.recipe.model_hash != self.recipe.model_hash:
-            fields = {key: Fields.of(document) for key, document in documents.items()}
-        self._write_vectors(folder, keys, fields, previous, progress)
-        products = dict(sorted(Counter(d.product for d in documents.values() if d.product is not None).items()))
-        codes = {name: code for code, name in enumerate(products)}
-        np.save(
-            folder / snapshot.PRODUCTS,
-            np.array([codes.get(documents[int(key)].product or "", -1) for key in keys], np.int32),
+        built = builder.finish(np.array(removed, np.int64), progress)
+        described = orjson.dumps(self.recipe) + files.write(folder)
+        manifest = Manifest(
+            generation=self._generations.next_name(hashlib.sha256(described).hexdigest()),
+            published_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            recipe=self.recipe,
+            document_count=built.document_count,
+            products=dict(built.products),
+            problem_count=len(files.problems),
+            search=built.search,
         )
-        name = self._generations.next_name(hashlib.sha256(orjson.dumps((self.recipe, files))).hexdigest())
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        manifest = Manifest(name, now, self.recipe, len(documents), products, files)
         manifest.write(folder)
         checksums.write(folder)
-        self._generations.publish(folder, name)
-        self._verified = name
+        self._generations.publish(folder, manifest.generation)
+        self._verified = manifest.generation
         return manifest
 
-    def _write_records(
-        self, folder: Path, documents: Mapping[int, Document], changes: Changes, previous: _Previous | None
-    ) -> None:
-        written = {key: record.dump(documents[key]) for key in sorted(changes.rewritten)}
-        if previous is None:
-            records.build(folder / snapshot.RECORDS, written)
-            return
-        kept = np.array([key for key in documents if key not in changes.rewritten], np.int64)
-        records.update(folder / snapshot.RECORDS, previous.folder / snapshot.RECORDS, kept, written)
 
-    def _write_lexical(
-        self,
-        folder: Path,
-        fields: Mapping[int, Fields],
-        changes: Changes,
-        previous: _Previous | None,
-        progress: Progress,
-    ) -> None:
-        entries = []
-        for number, (key, texts) in enumerate(fields.items()):
-            entries.append(lexical.LexicalEntry.of(key, texts))
-            progress("analyzing", number + 1, len(fields))
-        if previous is None:
-            lexical.build(folder / snapshot.LEXICAL, entries)
-            return
-        gone = changes.removed | changes.changed
-        lexical.update(folder / snapshot.LEXICAL, previous.folder / snapshot.LEXICAL, gone, entries)
-
-    def _write_vectors(
-        self,
-        folder: Path,
-        keys: np.ndarray,
-        fields: Mapping[int, Fields],
-        previous: _Previous | None,
-        progress: Progress,
-    ) -> None:
-        embeddings = np.empty((len(keys), len(vectors.FIELDS), self.encoder.dimension), np.float32)
-        fresh = np.isin(keys, np.fromiter(fields, np.int64, len(fields)))
-        if previous is not None and not fresh.all():
-            old_keys = np.array(sorted(previous.documents), np.int64)
-            embeddings[~fresh] = previous.embeddings[np.searchsorted(old_keys, keys[~fresh])]
-        embeddings[fresh] = self._encode([fields[int(key)] for key in keys[fresh]], progress)
-        vectors.build(folder / snapshot.VECTORS, embeddings)
-
-    def _encode(self, fields: Sequence[Fields], progress: Progress) -> vectors.FieldEmbeddings:
-        encoded = np.empty((len(fields), len(vectors.FIELDS), self.encoder.dimension), np.float32)
-        for begin in range(0, len(fields), _BATCH):
-            batch = fields[begin : begin + _BATCH]
-            texts = [text for one in batch for text in one.embedded()]
-            encoded[begin : begin + len(batch)] = self.encoder.encode_documents(texts).reshape(
-                len(batch), len(vectors.FIELDS), -1
-            )
-            progress("encoding", begin + len(batch), len(fields))
-        return encoded
+def _read(folder: Path) -> _Published:
+    manifest = Manifest.read(folder)
+    try:
+        return _Published(folder, manifest, Files.read(folder))
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise checksums.damaged(folder, f"files.json cannot be read ({error})") from error
 
 
-def _unchanged(manifest: Manifest, seconds: float) -> IndexReport:
-    return IndexReport(manifest.generation, False, 0, 0, 0, manifest.document_count, manifest.problems, seconds)
-
-
-def _load(folder: Path, manifest: Manifest, recipe: Recipe) -> _Previous:
-    """Open a generation whole, so that one that is damaged anywhere is not built upon."""
-    opened = Snapshot.open(folder, recipe)
-    documents = {int(key): opened.document_at(row) for row, key in enumerate(opened.keys)}
-    return _Previous(folder, manifest, documents, opened.vectors.embeddings)
+def _unchanged(published: _Published, seconds: float) -> IndexReport:
+    manifest = published.manifest
+    return IndexReport(manifest.generation, False, 0, 0, 0, manifest.document_count, published.files.problems, seconds)

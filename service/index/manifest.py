@@ -6,14 +6,13 @@ from typing import Self
 
 import orjson
 
-from service.documents.model import Problem, Severity
 from service.embedding.encoder import Encoder
 from service.errors import IndexDamagedError, IndexMismatchError
 from service.index import analyzer, checksums
 from service.index.checksums import MEND
 from service.settings import Settings
 
-FORMAT = 4
+FORMAT = 5
 """Changes whenever the files of a generation, or what the parser makes of a document, change their meaning."""
 
 _NAME = "manifest.json"
@@ -54,33 +53,20 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
-class FileState:
-    """What became of one file of the knowledge folder.
-
-    `key` is its document's, None when it holds none; `path` is relative, `content_hash` its SHA-256 in hex.
-    """
-
-    path: str
-    content_hash: str
-    key: int | None
-    problems: tuple[Problem, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Manifest:
-    """A generation's description; `published_at` is in ISO format, UTC, and `products` counts documents by product."""
+    """A generation's description.
+
+    `published_at` is in ISO format, UTC; `products` counts documents by product, in the order of the products' codes;
+    `search` says how vectors are searched.
+    """
 
     generation: str
     published_at: str
     recipe: Recipe
     document_count: int
     products: dict[str, int]
-    files: tuple[FileState, ...]
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """What is wrong with the files, in their order."""
-        return tuple(problem for file in self.files for problem in file.problems)
+    problem_count: int
+    search: str
 
     def write(self, folder: Path) -> None:
         """Write it into a generation's folder."""
@@ -104,13 +90,4 @@ class Manifest:
         if found != FORMAT:
             raise IndexMismatchError(f"The index {folder.name} has the format {found!r}, expected {FORMAT!r}; {MEND}.")
         checksums.verify_file(folder, _NAME)
-        recipe, files = Recipe(**raw["recipe"]), tuple(_file_state(file) for file in raw["files"])
-        return cls(**raw | {"recipe": recipe, "files": files})
-
-
-def _file_state(raw: dict[str, object]) -> FileState:
-    problems = raw["problems"]
-    if not isinstance(problems, list):
-        raise TypeError(f"problems of {raw['path']!r} are {problems!r}, expected a list")
-    parsed = tuple(Problem(**problem | {"severity": Severity(problem["severity"])}) for problem in problems)
-    return FileState(**raw | {"problems": parsed})  # type: ignore[arg-type]
+        return cls(**raw | {"recipe": Recipe(**raw["recipe"])})

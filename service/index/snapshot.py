@@ -1,7 +1,7 @@
 """One published generation, opened for reading."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache, partial
@@ -14,15 +14,16 @@ import numpy.typing as npt
 from service.documents.model import Document
 from service.errors import DocumentNotFoundError, IndexDamagedError, IndexUnavailableError
 from service.index import checksums, record
+from service.index.building import LEXICAL, PRODUCTS, RECORDS, VECTORS
 from service.index.checksums import MEND
 from service.index.lexical import LexicalIndex
 from service.index.manifest import Manifest, Recipe
-from service.index.records import RecordStore
+from service.index.neighbors import Rows, Selection
+from service.index.records import Keys, RecordStore
 from service.index.vectors import VectorIndex
 
-LEXICAL, VECTORS, RECORDS, PRODUCTS = "lexical", "vectors", "records", "products.npy"
-
 _CACHED_DOCUMENTS = 1024
+_CACHED_PRODUCTS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,15 @@ class Snapshot:
         self.generation = manifest.generation
         self.published_at = datetime.fromisoformat(manifest.published_at)
         self.document_count = manifest.document_count
-        self.problem_count = len(manifest.problems)
+        self.problem_count = manifest.problem_count
         self.products: Mapping[str, int] = manifest.products
         self.lexical = LexicalIndex.open(folder / LEXICAL)
         self.vectors = VectorIndex.open(folder / VECTORS)
         self._records = RecordStore(folder / RECORDS)
-        self._product_codes: npt.NDArray[np.int32] = np.load(folder / PRODUCTS)
-        # The cache must not know the snapshot: in a cycle with it, it would outlive it until a full collection.
+        self._product_codes: npt.NDArray[np.int32] = np.load(folder / PRODUCTS, mmap_mode="r")
+        self._codes: Mapping[str, int] = {product: code for code, product in enumerate(manifest.products)}
+        # The caches must not know the snapshot: in a cycle with it, they would outlive it until a full collection.
+        self._selected = lru_cache(_CACHED_PRODUCTS)(partial(_select, self.vectors, self._product_codes))
         self.document_at = lru_cache(_CACHED_DOCUMENTS)(partial(_read_document, self._records))
 
     @classmethod
@@ -83,14 +86,21 @@ class Snapshot:
             raise IndexDamagedError(f"The index {folder.name} is damaged: {error}; {MEND}.") from error
 
     @property
-    def keys(self) -> npt.NDArray[np.int64]:
+    def keys(self) -> Keys:
         """The documents' keys in the order of rows."""
         return self._records.keys
 
-    def rows_of(self, product: str) -> npt.NDArray[np.bool_]:
-        """Which rows belong to a product: one truth value a row."""
-        belongs: npt.NDArray[np.bool_] = self._product_codes == list(self.products).index(product)
-        return belongs
+    def rows_of(self, keys: Keys) -> Rows:
+        """The rows of documents by their keys."""
+        return self.keys.searchsorted(keys)
+
+    def of_product(self, product: str) -> Selection:
+        """The documents of a product, for a search of vectors among them."""
+        return self._selected(self._codes[product])
+
+    def read_all(self) -> Iterator[Document]:
+        """Every document, in the order of rows."""
+        return (_read_document(self._records, row) for row in range(len(self._records)))
 
     def row_of(self, document_id: str) -> int | None:
         """The row of the document with this id, None when there is none."""
@@ -126,10 +136,13 @@ class Snapshot:
 
     @cached_property
     def _catalog(self) -> list[Entry]:
-        documents = (_read_document(self._records, row) for row in range(len(self._records)))
-        entries = [Entry(d.id, d.title, d.product, d.tags, d.date, d.summary) for d in documents]
+        entries = [Entry(d.id, d.title, d.product, d.tags, d.date, d.summary) for d in self.read_all()]
         entries.sort(key=lambda entry: entry.id)
         return sorted(entries, key=lambda entry: entry.date or "", reverse=True)
+
+
+def _select(vectors: VectorIndex, codes: npt.NDArray[np.int32], code: int) -> Selection:
+    return vectors.select(codes == code)
 
 
 def _read_document(records: RecordStore, row: int) -> Document:

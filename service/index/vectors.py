@@ -1,91 +1,194 @@
-"""The vector index: several embeddings a document, kept by FAISS and as a memory-mapped matrix.
+"""The vector index: several embeddings a document, and the search for candidates by their weighted sum.
 
-FAISS finds candidates by one search over the weighted sum of a document's embeddings, which by linearity of the inner
-product ranks by the weighted sum of its similarities. The matrix then gives each candidate's similarities exactly.
+By linearity of the inner product, one search over the weighted sum of a document's embeddings ranks by the weighted sum
+of its similarities; the stored embeddings then give each candidate's similarities. Up to `neighbors.EXACT_LIMIT`
+documents they are stored as they are, beyond as 8-bit codes, until everything is built again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
-import faiss
 import numpy as np
 import numpy.typing as npt
 
 from service.embedding.encoder import Embeddings
+from service.index import codes, neighbors
+from service.index.codes import FieldEmbeddings
+from service.index.neighbors import Neighbors, Rows, Selection
+from service.index.records import Keys, RecordStore, RecordWriter
 
 FIELDS = ("title", "question", "whole")
 CANDIDATE_WEIGHTS = (0.9, 0.7, 1.6)
 """How much each field's similarity counts when candidates are looked for."""
 
-_MATRIX = "fields.npy"
-_INDEX = "candidates.faiss"
-
-FieldEmbeddings = npt.NDArray[np.float32]
-"""Embeddings of shape (documents, fields, dimension), rows in ascending order of document key."""
+_MATRIX, _MATRIX_KEYS, _CODES = "fields.npy", "keys.npy", "codes"
 
 
 class VectorIndex:
     """An opened vector index; never changes, safe to search from several threads."""
 
-    def __init__(self, index: faiss.Index, embeddings: FieldEmbeddings) -> None:
-        self._index = index
+    def __init__(self, stored: "_Stored", neighbors: Neighbors) -> None:
+        self._stored = stored
+        self._neighbors = neighbors
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open what `VectorWriter` wrote, memory-mapped."""
+        stored = _open(folder)
+        return cls(stored, Neighbors.open(folder, stored.keys))
+
+    @property
+    def kind(self) -> str:
+        """How it searches, for people."""
+        return self._neighbors.kind
+
+    def select(self, rows: npt.NDArray[np.bool_]) -> Selection:
+        """The documents of the rows that are true, to search among."""
+        return self._neighbors.select(rows)
+
+    def search(self, query: Embeddings, limit: int, among: Selection | None = None) -> Rows:
+        """Row numbers of the documents nearest to a query of shape (1, dimension), best first, at most `limit`."""
+        return self._neighbors.search(query, limit, among)
+
+    def similarities(self, query: Embeddings, rows: Rows) -> npt.NDArray[np.float32]:
+        """Cosines of a query of shape (1, dimension) with every field of some rows, shape (rows, fields)."""
+        return self._stored.similarities(query, rows)
+
+    def embeddings_at(self, rows: Rows) -> FieldEmbeddings:
+        """The embeddings of some rows, shape (rows, fields, dimension)."""
+        return self._stored.at(rows)
+
+
+class VectorWriter:
+    """Writes a vector index into an empty folder, beginning with a previous one."""
+
+    def __init__(self, folder: Path, dimension: int, previous: Path | None = None) -> None:
+        folder.mkdir(parents=True)
+        self._folder = folder
+        self._previous = previous
+        self._shape = (len(FIELDS), dimension)
+        self._keys: list[Keys] = []
+        self._embeddings: list[FieldEmbeddings] = []
+        self._coded: RecordWriter | None = None
+        if previous is not None and (previous / _CODES).exists():
+            self._coded = RecordWriter(folder / _CODES, previous / _CODES)
+
+    def write(self, keys: Keys, embeddings: FieldEmbeddings) -> None:
+        """Add documents, or put them in the place of the keys' earlier ones; no key comes twice."""
+        self._keys.append(keys)
+        if self._coded is None:
+            self._embeddings.append(embeddings)
+            if sum(map(len, self._keys)) > neighbors.EXACT_LIMIT:
+                self._start_coding()
+        else:
+            self._code(self._coded, keys, embeddings)
+
+    def close(self, removed: Keys) -> None:
+        """Finish without the removed keys."""
+        written = np.concatenate([*self._keys, np.empty(0, np.int64)])
+        if self._coded is None:
+            keys, matrix = self._all_exact(np.concatenate([removed, written]))
+            if len(keys) <= neighbors.EXACT_LIMIT:
+                np.save(self._folder / _MATRIX, matrix)
+                np.save(self._folder / _MATRIX_KEYS, keys)
+            else:
+                self._start_coding()
+        if self._coded is not None:
+            self._coded.close(removed)
+        stored = _open(self._folder)
+        neighbors.write(self._folder, self._previous, stored.keys, written, stored.sums)
+
+    def _all_exact(self, gone: Keys) -> tuple[Keys, FieldEmbeddings]:
+        keys, embeddings = np.empty(0, np.int64), np.empty((0, *self._shape), np.float32)
+        if self._previous is not None:
+            before = _Exact.open(self._previous)
+            stays = ~np.isin(before.keys, gone)
+            keys, embeddings = before.keys[stays], before.embeddings[stays]
+        keys = np.concatenate([keys, *self._keys])
+        order = np.argsort(keys)
+        return keys[order], np.concatenate([embeddings, *self._embeddings])[order]
+
+    def _start_coding(self) -> None:
+        """There are too many documents, those of the previous index among them, to keep them exactly."""
+        self._coded = RecordWriter(self._folder / _CODES)
+        if self._previous is not None:
+            before = _Exact.open(self._previous)
+            self._code(self._coded, before.keys, before.embeddings)
+        for keys, embeddings in zip(self._keys, self._embeddings, strict=True):
+            self._code(self._coded, keys, embeddings)
+        self._embeddings.clear()
+
+    def _code(self, writer: RecordWriter, keys: Iterable[int], embeddings: FieldEmbeddings) -> None:
+        for key, coded in zip(keys, codes.encode(embeddings), strict=True):
+            writer.write(int(key), coded.tobytes())
+
+
+class _Stored(Protocol):
+    """The embeddings of all documents, rows in ascending order of key."""
+
+    keys: Keys
+
+    def at(self, rows: Rows) -> FieldEmbeddings: ...
+
+    def similarities(self, query: Embeddings, rows: Rows) -> npt.NDArray[np.float32]: ...
+
+    def sums(self, keys: Keys) -> Embeddings: ...
+
+
+class _Exact:
+    """Embeddings as they were encoded, one matrix."""
+
+    def __init__(self, keys: Keys, embeddings: FieldEmbeddings) -> None:
+        self.keys = keys
         # Seen as a plain array: NumPy's class for memory maps takes a microsecond or more at every access.
         self.embeddings: FieldEmbeddings = np.asarray(embeddings)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Open what `build` wrote, the matrix memory-mapped."""
-        return cls(faiss.read_index(str(folder / _INDEX)), np.load(folder / _MATRIX, mmap_mode="r"))
+        return cls(np.load(folder / _MATRIX_KEYS), np.load(folder / _MATRIX, mmap_mode="r"))
 
-    def search(self, query: Embeddings, limit: int) -> npt.NDArray[np.int64]:
-        """Row numbers of the documents nearest to a query of shape (1, dimension), best first, at most `limit`."""
-        if not len(self.embeddings):
-            return np.empty(0, np.int64)
-        _use_one_thread()
-        _, rows = self._index.search(query, min(limit, len(self.embeddings)))
-        found: npt.NDArray[np.int64] = rows[0][rows[0] >= 0]
-        return found
+    def at(self, rows: Rows) -> FieldEmbeddings:
+        return self.embeddings[rows]
 
-    def similarities(self, query: Embeddings, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        """Cosines of a query of shape (1, dimension) with every field of some rows, shape (rows, fields)."""
+    def similarities(self, query: Embeddings, rows: Rows) -> npt.NDArray[np.float32]:
         fields = len(FIELDS)
-        cosines = np.empty((len(rows), fields), np.float32)
-        if not len(rows):
-            return cosines
         vectors = np.add.outer(np.asarray(rows, np.int64) * fields, np.arange(fields))
-        _use_one_thread()
-        # A matrix of the rows' embeddings would be written only to be read once.
-        faiss.fvec_inner_products_by_idx(  # type: ignore[attr-defined]  # the stubs lack it
-            faiss.swig_ptr(cosines),
-            faiss.swig_ptr(query),
-            faiss.swig_ptr(self.embeddings),
-            faiss.swig_ptr(vectors),
-            query.shape[1],
-            1,
-            vectors.size,
-        )
-        return cosines
+        if not len(rows):
+            return np.empty(vectors.shape, np.float32)
+        return neighbors.inner_products(query, self.embeddings, vectors)
+
+    def sums(self, keys: Keys) -> Embeddings:
+        return _sums(self.embeddings[np.searchsorted(self.keys, keys)])
 
 
-def build(folder: Path, embeddings: FieldEmbeddings) -> None:
-    """Write the index of the embeddings into an empty folder."""
-    folder.mkdir(parents=True)
-    np.save(folder / _MATRIX, embeddings)
-    index = faiss.IndexFlatIP(embeddings.shape[2])
-    index.add(_combined(embeddings, CANDIDATE_WEIGHTS))
-    try:
-        faiss.write_index(index, str(folder / _INDEX))
-    except RuntimeError as error:
-        # So FAISS tells of a full disk.
-        raise OSError(f"FAISS cannot write the index: {error}") from error
+class _Coded:
+    """Embeddings as codes, one record a document."""
+
+    def __init__(self, store: RecordStore, dimension: int) -> None:
+        self.keys = store.keys
+        self._store = store
+        self._type = codes.code_type(len(FIELDS), dimension)
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        store = RecordStore(folder / _CODES)
+        return cls(store, codes.dimension_of(len(store.read(0)), len(FIELDS)) if len(store) else 1)
+
+    def at(self, rows: Rows) -> FieldEmbeddings:
+        return codes.decode(self._store.gather(rows, self._type))
+
+    def similarities(self, query: Embeddings, rows: Rows) -> npt.NDArray[np.float32]:
+        return codes.similarities(self._store.gather(rows, self._type), query)
+
+    def sums(self, keys: Keys) -> Embeddings:
+        return _sums(self.at(np.searchsorted(self.keys, keys)))
 
 
-def _use_one_thread() -> None:
-    """Search in the calling thread: on a busy machine, waiting for others takes longer than they could save."""
-    faiss.omp_set_num_threads(1)
+def _open(folder: Path) -> _Stored:
+    return _Coded.open(folder) if (folder / _CODES).exists() else _Exact.open(folder)
 
 
-def _combined(embeddings: FieldEmbeddings, weights: Sequence[float]) -> Embeddings:
-    combined: Embeddings = np.einsum("nfd,f->nd", embeddings, np.asarray(weights, np.float32))
-    return combined
+def _sums(embeddings: FieldEmbeddings) -> Embeddings:
+    sums: Embeddings = np.einsum("nfd,f->nd", embeddings, np.asarray(CANDIDATE_WEIGHTS, np.float32))
+    return sums

@@ -39,18 +39,21 @@ def test_candidates_are_what_their_rankings_hold(
     monkeypatch.setattr("service.answering.candidates.DEPTH", depth)
     query = Query.of(question, encoder)
     candidates = Candidates.find(query, snapshot, product)
-    limit = depth if product is None else snapshot.document_count
+    products = [snapshot.document_at(row).product for row in range(snapshot.document_count)]
+    keys = snapshot.keys.tolist()
+    wanted = {key for key, belongs in zip(keys, products, strict=True) if product in (None, belongs)}
     searches = ((lexical.WORDS, query.words), (lexical.BIGRAMS, query.bigrams), (lexical.QUESTION, query.words))
     scores: list[dict[int, float]] = []
     for field, terms in searches:
-        ranking = snapshot.lexical.search(field, terms, limit)
-        scores.append(dict(zip(ranking.keys.tolist(), ranking.scores.tolist(), strict=True)))
-    keys = snapshot.keys.tolist()
+        ranking = snapshot.lexical.search(field, terms, snapshot.document_count)
+        scored = [
+            pair for pair in zip(ranking.keys.tolist(), ranking.scores.tolist(), strict=True) if pair[0] in wanted
+        ]
+        scores.append(dict(scored[:depth]))
+    nearest = [keys[row] for row in snapshot.vectors.search(query.embedding, snapshot.document_count).tolist()]
     found = {key for ranking in scores for key in ranking}
-    found |= {keys[row] for row in snapshot.vectors.search(query.embedding, limit).tolist()}
-    if product is not None:
-        found = {key for key in found if snapshot.document_at(keys.index(key)).product == product}
+    found |= set([key for key in nearest if key in wanted][:depth])
     assert [keys[row] for row in candidates.rows] == sorted(found)
     assert candidates.lexical.tolist() == [[ranking.get(key, 0.0) for ranking in scores] for key in sorted(found)]
-    expected = snapshot.vectors.embeddings[candidates.rows] @ query.embedding[0]
+    expected = snapshot.vectors.embeddings_at(candidates.rows) @ query.embedding[0]
     np.testing.assert_allclose(candidates.similarities, expected, atol=1e-6)

@@ -87,11 +87,11 @@ def rows_of(pair: tuple[int, int], snapshot: Snapshot) -> list[int]:
 
 def is_folded(pair: tuple[int, int], snapshot: Snapshot) -> bool:
     rows = np.array(rows_of(pair, snapshot))
-    return len(fold(rows, snapshot.vectors.embeddings, snapshot.document_at, shown=2)) == 1
+    return len(fold(rows, snapshot.vectors.embeddings_at, snapshot.document_at, shown=2)) == 1
 
 
 def described(pair: tuple[int, int], snapshot: Snapshot) -> str:
-    one, other = snapshot.vectors.embeddings[rows_of(pair, snapshot)]
+    one, other = snapshot.vectors.embeddings_at(np.array(rows_of(pair, snapshot)))
     _, asked, whole = (one * other).sum(axis=1)
     return f"{pair}: {asked:.2f}, {whole:.2f}"
 

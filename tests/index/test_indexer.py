@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -131,7 +132,7 @@ def test_open_of_a_truncated_generation_is_refused_and_an_update_mends_it(
 
 
 @pytest.mark.parametrize(
-    "damaged", ["products.npy", "vectors/*.faiss", "vectors/*.npy", "records/*.records", "lexical/*.term"]
+    "damaged", ["products.npy", "vectors/*.faiss", "vectors/fields.npy", "records/*.records", "lexical/*.term"]
 )
 def test_open_of_a_garbled_generation_is_refused_and_an_update_mends_it(
     damaged: str, settings: Settings, encoder: HashingEncoder
@@ -186,8 +187,9 @@ indexer.update()
 """
 
 _STAGES = [
-    *(("_sweep", 1), ("_read", 5), ("_write_records", 2), ("_write_lexical", 2), ("_add", 5), ("_write_vectors", 5)),
-    *(("write", 2), ("write", 6), ("_content", 3), ("sync_tree", 5)),
+    *(("_sweep", 1), ("_read", 2), ("rewrite", 3), ("_encode", 2), ("resolve", 4), ("_append", 2), ("_all_exact", 3)),
+    *(("close", 3), ("close", 12), ("_compact", 5), ("_write_recent", 3), ("_write_products", 5), ("save", 1)),
+    *(("_finish", 5), ("_content", 3), ("sync_tree", 5), ("_keep_stamps", 2)),
     *(("publish", line) for line in range(1, 16)),
 ]
 
@@ -208,7 +210,7 @@ def test_kill_during_an_update_leaves_an_index_that_answers(
     assert Engine(live, encoder, settings).ask("登录 403").hits[0].document_id == "nacos-login"
     report = Indexer(settings, encoder).update()
     assert (report.published, report.added) == (survived, 1 if survived else 0)
-    left = {path.name for path in (settings.data / "index").iterdir()} - {"CURRENT", "lock", published}
+    left = {path.name for path in (settings.data / "index").iterdir()} - {"CURRENT", "lock", "stamps.json", published}
     assert left == {report.generation}
     live.refresh()
     assert Engine(live, encoder, settings).ask("quorum").hits[0].document_id == "nacos-new"
@@ -225,7 +227,13 @@ def _described(settings: Settings, encoder: HashingEncoder) -> object:
         [(hit.document_id, round(hit.score, 4), round(hit.confidence, 4)) for hit in engine.ask(text).hits]
         for text in questions
     ]
-    return documents, snapshot.products, snapshot.vectors.embeddings.tolist(), snapshot.problem_count, answers
+    return (
+        documents,
+        snapshot.products,
+        snapshot.vectors.embeddings_at(np.arange(len(documents))).tolist(),
+        snapshot.problem_count,
+        answers,
+    )
 
 
 _NAMES = st.sampled_from(["heartbeat", "login", "backlog", "a", "b", "c"])
