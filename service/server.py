@@ -7,6 +7,7 @@ from starlette.types import ASGIApp
 
 from service.answering.reranker import Reranker
 from service.embedding.encoder import Encoder
+from service.farewell import AnswersBeforeClosing
 from service.settings import Settings
 
 _GRACE_SECONDS = 10
@@ -22,16 +23,17 @@ def run(settings: Settings, encoder: Encoder, reranker: Reranker | None) -> None
     if settings.workers == 1:
         from service.api.app import create_app
 
-        _serve(create_app(settings, encoder=encoder, reranker=reranker), settings)
+        serve(create_app(settings, encoder=encoder, reranker=reranker), settings)
         return
     from service.api.metrics import share_between_workers
 
     os.environ.update(settings.environment())
     share_between_workers(settings.data / "metrics" / str(settings.port))
-    _serve("service.api.app:app_from_environment", settings)
+    serve("service.api.app:app_from_environment", settings)
 
 
-def _serve(app: ASGIApp | str, settings: Settings) -> None:
+def serve(app: ASGIApp | str, settings: Settings) -> None:
+    """Serve an application, or what the factory of this name makes in each worker, with the server's own settings."""
     uvicorn.run(
         app,
         factory=isinstance(app, str),
@@ -40,6 +42,7 @@ def _serve(app: ASGIApp | str, settings: Settings) -> None:
         workers=settings.workers,
         access_log=False,
         log_config=None,
+        http=AnswersBeforeClosing,
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from service.answering.reply import Reply
-from service.api.dependencies import StateDependency
+from service.api.dependencies import get_state
 from service.api.errors import documented
 from service.api.schemas import AskRequest, AskResponse
 from service.api.state import State
@@ -28,7 +28,7 @@ router = APIRouter(tags=["answers"])
     ),
     summary="Ask a question",
 )
-async def ask(request: AskRequest, state: StateDependency) -> Response:
+async def ask(request: AskRequest, connection: Request) -> Response:
     """Find the expert answer to a question in Chinese or English.
 
     `status` says how far to trust it: `answered`, `uncertain`, or `no_answer`, with which `answer` is null and
@@ -38,6 +38,8 @@ async def ask(request: AskRequest, state: StateDependency) -> Response:
     Within a conversation, a question is understood with what came before, and `interpreted_as` tells how. One that is
     forgotten or unknown is begun anew under its `conversation_id`.
     """
+    # As a dependency of FastAPI's it would take as long as a tenth of what surrounds a search.
+    state = await get_state(connection)
     ask_id = uuid.uuid4().hex
     conversation_id = request.conversation_id or uuid.uuid4().hex
     reply, seconds = await _search(request, state)
