@@ -1,15 +1,17 @@
-"""Measure the service: what a folder of documents costs, how fast it is served, how long that goes well.
+"""Measure the service: what a folder of documents costs, how fast it is served, how long that goes well, how
+costs grow.
 
 scripts/benchmark.py search|serve|soak [FOLDER] …
+    scripts/benchmark.py scale [SIZE …]
 """
 
 import argparse
 import logging
 import sys
 
-from scripts.benchmarks import search, serve, soak
+from scripts.benchmarks import scale, search, serve, soak
 
-COMMANDS = {"search": search, "serve": serve, "soak": soak}
+COMMANDS = {"search": search, "serve": serve, "soak": soak, "scale": scale}
 
 
 def main() -> int:

@@ -12,13 +12,15 @@ from service.documents.model import Document
 from service.documents.parallel import map_on_all_cores
 from service.embedding.encoder import Encoder
 from service.index import record, vectors
+from service.index.catalog import Catalog, CatalogWriter
 from service.index.fields import Fields
 from service.index.lexical import LexicalEntry, LexicalWriter
 from service.index.records import Keys, RecordStore, RecordWriter
 from service.index.titles import Titles
 from service.index.vectors import VectorIndex, VectorWriter
 
-LEXICAL, VECTORS, RECORDS, TITLES, PRODUCTS = "lexical", "vectors", "records", "titles", "products.npy"
+LEXICAL, VECTORS, RECORDS, TITLES, CATALOG = "lexical", "vectors", "records", "titles", "catalog"
+PRODUCTS = "products.npy"
 """What a generation's folder holds."""
 
 Progress = Callable[[str, int, int], None]
@@ -64,6 +66,7 @@ class Builder:
         vectors_before = base.folder / VECTORS if base and same_model else None
         self._vectors = VectorWriter(folder / VECTORS, encoder.dimension, vectors_before)
         self._titles = Titles.open(base.folder / TITLES) if base else Titles.empty()
+        self._catalog = CatalogWriter(Catalog.open(base.folder / CATALOG) if base else Catalog.empty())
         self._products: dict[int, str | None] = {}
 
     def write(self, documents: Iterable[Document], expected: int, progress: Progress) -> None:
@@ -89,12 +92,14 @@ class Builder:
         key = record.key_of(document.id)
         self._records.write(key, record.dump(document))
         self._titles.write(document)
+        self._catalog.write(document)
         self._products[key] = document.product
 
     def finish(self, removed: Keys, progress: Progress) -> Built:
         """Finish without the removed keys."""
         for document in self._titles.resolve(removed, self._read):
             self._records.write(record.key_of(document.id), record.dump(document))
+        self._catalog.finish(removed, self._read).save(self._folder / CATALOG)
         keys = self._records.close(removed)
         (self._folder / TITLES).mkdir()
         self._titles.save(self._folder / TITLES)

@@ -1,6 +1,5 @@
 """One published generation, opened for reading."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,8 @@ import numpy.typing as npt
 from service.documents.model import Document
 from service.errors import DocumentNotFoundError, IndexDamagedError, IndexUnavailableError
 from service.index import checksums, record
-from service.index.building import LEXICAL, PRODUCTS, RECORDS, VECTORS
+from service.index.building import CATALOG, LEXICAL, NO_PRODUCT, PRODUCTS, RECORDS, VECTORS
+from service.index.catalog import Catalog
 from service.index.checksums import MEND
 from service.index.lexical import LexicalIndex
 from service.index.manifest import Manifest, Recipe
@@ -22,6 +22,7 @@ from service.index.neighbors import Rows, Selection
 from service.index.records import Keys, RecordStore
 from service.index.vectors import VectorIndex
 
+_NO_SUCH_PRODUCT = NO_PRODUCT - 1
 _CACHED_DOCUMENTS = 1024
 _CACHED_PRODUCTS = 256
 
@@ -36,6 +37,11 @@ class Entry:
     tags: tuple[str, ...]
     date: str | None
     summary: str
+
+    @classmethod
+    def of(cls, document: Document) -> Self:
+        """What a list tells of a document."""
+        return cls(document.id, document.title, document.product, document.tags, document.date, document.summary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,7 @@ class Snapshot:
         self.lexical = LexicalIndex.open(folder / LEXICAL)
         self.vectors = VectorIndex.open(folder / VECTORS)
         self._records = RecordStore(folder / RECORDS)
+        self._catalog = Catalog.open(folder / CATALOG)
         self._product_codes: npt.NDArray[np.int32] = np.load(folder / PRODUCTS, mmap_mode="r")
         self._codes: Mapping[str, int] = {product: code for code, product in enumerate(manifest.products)}
         # The caches must not know the snapshot: in a cycle with it, they would outlive it until a full collection.
@@ -121,24 +128,25 @@ class Snapshot:
         self, *, product: str | None = None, tag: str | None = None, page: int = 1, page_size: int = 50
     ) -> Page:
         """The documents of a product, with a tag, newest first and by id within a day."""
-        found = [
-            entry
-            for entry in self._catalog
-            if (product is None or entry.product == product) and (tag is None or tag in entry.tags)
-        ]
+        rows = self._listed_rows
+        if product is not None:
+            rows = rows[self._product_codes[rows] == self._codes.get(product, _NO_SUCH_PRODUCT)]
+        if tag is not None:
+            tagged = np.zeros(len(self._records), np.bool_)
+            tagged[self.rows_of(self._catalog.keys_with(tag))] = True
+            rows = rows[tagged[rows]]
         begin = (page - 1) * page_size
-        return Page(len(found), page, page_size, tuple(found[begin : begin + page_size]))
+        shown = [_read_document(self._records, row) for row in rows[begin : begin + page_size].tolist()]
+        return Page(len(rows), page, page_size, tuple(map(Entry.of, shown)))
 
     @cached_property
     def tags(self) -> Mapping[str, int]:
         """How many documents carry each tag, the most frequent first."""
-        return dict(Counter(tag for entry in self._catalog for tag in entry.tags).most_common())
+        return self._catalog.counts()
 
     @cached_property
-    def _catalog(self) -> list[Entry]:
-        entries = [Entry(d.id, d.title, d.product, d.tags, d.date, d.summary) for d in self.read_all()]
-        entries.sort(key=lambda entry: entry.id)
-        return sorted(entries, key=lambda entry: entry.date or "", reverse=True)
+    def _listed_rows(self) -> Rows:
+        return self.rows_of(self._catalog.order)
 
 
 def _select(vectors: VectorIndex, codes: npt.NDArray[np.int32], code: int) -> Selection:

@@ -1,0 +1,178 @@
+"""Measure how costs grow with the number of documents, on documents composed for it."""
+
+import argparse
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from scripts.benchmarks.composing import Composer, document_id
+from scripts.benchmarks.processes import current, post, serving, wait_for
+from scripts.benchmarks.reporting import report
+from scripts.benchmarks.search import best_of, seconds
+from service.answering.candidates import DEPTH
+from service.answering.engine import Engine
+from service.embedding.encoder import Embeddings, Encoder
+from service.embedding.opening import open_encoder
+from service.index.indexer import Indexer
+from service.index.live import LiveIndex
+from service.index.neighbors import Rows
+from service.index.record import key_of
+from service.index.snapshot import Snapshot
+from service.index.vectors import CANDIDATE_WEIGHTS, FIELDS
+from service.settings import Settings
+
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+MOST_FILES = 100_000
+"""Documents up to which files are written and parsed; beyond, parsed documents go into the index."""
+
+QUESTIONS = 500
+_JUDGED = 200
+_NEAREST = 10
+_BLOCK = 1 << 14
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """How many documents, and where their text comes from."""
+    parser.add_argument("sizes", nargs="*", type=int, default=list(SIZES), help="numbers of documents")
+    parser.add_argument("--sections", type=Path, default=Path("../shared/train/sections.jsonl.gz"))
+    parser.add_argument("--scratch", type=Path, help="folder for files of several GB that are deleted afterwards")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure one number of documents after another; 0."""
+    composer = Composer(arguments.sections)
+    for size in arguments.sizes:
+        with tempfile.TemporaryDirectory(dir=arguments.scratch) as scratch:
+            settings = Settings(
+                knowledge=Path(scratch) / "knowledge",
+                data=Path(scratch) / "data",
+                kept_replies=0,
+                records=False,
+                log_level="ERROR",
+            )
+            settings.knowledge.mkdir()
+            measure(settings, composer, size)
+    return 0
+
+
+def measure(settings: Settings, composer: Composer, size: int) -> None:
+    """Build, search, compare with an exact search, update and serve."""
+    sums = np.memmap(settings.data.parent / "sums", np.float32, "w+", shape=(size, 256))
+    encoder = _Remembering(open_encoder(settings.model), sums)
+    asked = composer.questions(size, QUESTIONS)
+    report("documents", f"{size:,}")
+    indexer = Indexer(settings, encoder)
+    _build(indexer, settings, composer, size)
+    folder = current(settings)
+    stored = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    report("size on disk", f"{stored / 1e6:,.0f} MB, {stored / size:,.0f} bytes a document")
+    live = LiveIndex.open(settings, encoder)
+    report("vectors are searched by", live.current().vectors.kind)
+    _search(Engine(live, encoder, settings), asked)
+    numbers = sorted(range(size), key=composer.path) if _has_files(size) else range(size)
+    keys = np.array([key_of(document_id(number)) for number in numbers], np.int64)
+    _judge(live.current(), encoder, asked[:_JUDGED], sums, live.current().rows_of(keys))
+    _update(indexer, live, settings, composer, size)
+    _serve(settings, asked)
+
+
+class _Remembering:
+    """An encoder that keeps what an exact search needs of the documents it encodes first: their weighted sums."""
+
+    def __init__(self, encoder: Encoder, sums: Embeddings) -> None:
+        self.name, self.model_hash, self.dimension = encoder.name, encoder.model_hash, encoder.dimension
+        self.encode_queries = encoder.encode_queries
+        self._encoder = encoder
+        self._sums = sums
+        self._count = 0
+
+    def encode_documents(self, texts: Sequence[str]) -> Embeddings:
+        embeddings = self._encoder.encode_documents(texts)
+        fields = embeddings.reshape(-1, len(FIELDS), self.dimension)
+        room = self._sums[self._count : self._count + len(fields)]
+        room[:] = np.einsum("nfd,f->nd", fields, np.asarray(CANDIDATE_WEIGHTS, np.float32))[: len(room)]
+        self._count += len(room)
+        return embeddings
+
+
+def _has_files(size: int) -> bool:
+    return size <= MOST_FILES
+
+
+def _build(indexer: Indexer, settings: Settings, composer: Composer, size: int) -> None:
+    if _has_files(size):
+        for number in range(size):
+            composer.write(settings.knowledge, number)
+        report("full index", f"{seconds(indexer.update):.1f} s, from {size:,} files")
+    else:
+        publish = partial(indexer.publish, composer.documents(size), size)
+        report("full index", f"{seconds(publish):.1f} s, from parsed documents, composing them included")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    report("memory while indexing", f"{peak / 1e3:,.0f} MB at most, with what an exact search needs")
+
+
+def _search(engine: Engine, asked: list[str]) -> None:
+    for question in asked[:20]:
+        engine.ask(question)
+    times = sorted(seconds(partial(engine.ask, question)) * 1000 for question in asked)
+    p50, p99 = statistics.median(times), times[int(len(times) * 0.99)]
+    report("search", f"p50 {p50:.2f} ms, p99 {p99:.2f} ms, {len(times)} questions, alone in the process")
+
+
+def _judge(snapshot: Snapshot, encoder: _Remembering, asked: list[str], sums: Embeddings, rows: Rows) -> None:
+    """How many of the nearest documents by an exact search are the nearest of those that are found."""
+    queries = encoder.encode_queries(asked)
+    shares = []
+    for query, exact in zip(queries, _exact(sums, queries), strict=True):
+        found = snapshot.vectors.search(query[None], DEPTH)
+        scores = snapshot.vectors.similarities(query[None], found) @ np.asarray(CANDIDATE_WEIGHTS, np.float32)
+        nearest = found[np.argsort(-scores, kind="stable")[:_NEAREST]]
+        shares.append(len(set(nearest.tolist()) & set(rows[exact].tolist())) / len(exact))
+    report("recall@10", f"{statistics.fmean(shares):.4f} of what an exact search finds, {len(asked)} questions")
+
+
+def _exact(sums: Embeddings, queries: Embeddings) -> Iterator[Rows]:
+    """The places of the nearest of all sums to each query, best first."""
+    best = np.empty((len(queries), 0), np.float32)
+    places = np.empty((len(queries), 0), np.int64)
+    for begin in range(0, len(sums), _BLOCK):
+        block = sums[begin : begin + _BLOCK]
+        best = np.hstack([best, queries @ block.T])
+        places = np.hstack([places, np.tile(np.arange(begin, begin + len(block)), (len(queries), 1))])
+        kept = np.argsort(-best, axis=1, kind="stable")[:, :_NEAREST]
+        best, places = np.take_along_axis(best, kept, 1), np.take_along_axis(places, kept, 1)
+    return iter(places)
+
+
+def _update(indexer: Indexer, live: LiveIndex, settings: Settings, composer: Composer, size: int) -> None:
+    """Change one document, a few times, and have a reader take that up."""
+    notes = iter(range(1_000))
+
+    def change() -> None:
+        note = f"附注 {next(notes)}。"
+        if _has_files(size):
+            composer.write(settings.knowledge, size // 2, note)
+            indexer.update()
+        else:
+            indexer.change([composer.document(size // 2, note)])
+
+    how = "looking at every file included" if _has_files(size) else "without looking at files"
+    report("update of one document", f"{best_of(change):.2f} s, {how}")
+    report("taken up by a reader in", f"{seconds(live.refresh) * 1000:.0f} ms")
+
+
+def _serve(settings: Settings, asked: list[str]) -> None:
+    """The memory of the real service once it has answered."""
+    started = time.perf_counter()
+    with serving(settings) as server:
+        wait_for(f"{server.address}/readyz")
+        report("serve, ready after", f"{time.perf_counter() - started:.2f} s")
+        for question in asked:
+            post(f"{server.address}/ask", {"question": question})
+        report("resident memory of the service", f"{server.resident() / 1e6:,.0f} MB after {len(asked)} questions")
