@@ -112,10 +112,10 @@ class RecordWriter:
     def close(self, removed: Keys) -> Keys:
         """Finish without the removed keys; returns all keys there are, ascending."""
         ours = np.array([(key, self._number, *place) for key, place in self._written.items()], _ROW)
-        gone = np.concatenate([removed, ours["key"]])
-        kept = self._table[~np.isin(self._table["key"], gone)]
+        kept = self._table[~np.isin(self._table["key"], ours["key"])]
         self._file.close()
         table = np.concatenate([kept, ours])
+        table = table[~np.isin(table["key"], removed)]
         table = table[np.argsort(table["key"])]
         table = _compact(self._folder, table, self._number)
         np.save(self._folder / _TABLE, table)
