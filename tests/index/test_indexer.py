@@ -3,6 +3,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from service.answering.engine import Engine
+from service.documents.collection import read_file
 from service.errors import (
     IndexBusyError,
     IndexDamagedError,
@@ -20,10 +22,12 @@ from service.errors import (
     IndexWriteError,
     KnowledgeError,
 )
+from service.index import files, lexical, neighbors
 from service.index.generations import Generations
 from service.index.indexer import Indexer
 from service.index.live import LiveIndex
 from service.settings import Settings
+from tests.documents.builders import answer
 from tests.encoders import HashingEncoder
 from tests.knowledge import TOPICS, write_document, write_topics
 
@@ -164,11 +168,109 @@ def test_update_of_an_index_without_documents_may_find_none_again(settings: Sett
     assert Engine(LiveIndex.open(settings, encoder), encoder, settings).ask("什么").hits == ()
 
 
+def test_update_reads_only_files_that_were_written_since(
+    settings: Settings, encoder: HashingEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_topics(settings.knowledge)
+    monkeypatch.setattr(files, "_SETTLED_NS", 0)
+    Indexer(settings, encoder).update()
+    read: list[str] = []
+
+    def reading(root: Path, path: str) -> object:
+        read.append(path)
+        return read_file(root, path)
+
+    monkeypatch.setattr("service.index.changes.read_file", reading)
+    assert not Indexer(settings, encoder).update().published
+    assert read == []
+    (settings.knowledge / "nacos" / "login.md").touch()
+    assert not Indexer(settings, encoder).update().published
+    assert set(read) == {"nacos/login.md"}
+    write_document(settings.knowledge, "login", answer="换一个密钥。")
+    assert Indexer(settings, encoder).update().changed == 1
+    assert set(read) == {"nacos/login.md"}
+
+
+def test_renamed_file_is_not_encoded_again(settings: Settings, encoder: HashingEncoder) -> None:
+    write_topics(settings.knowledge)
+    Indexer(settings, encoder).update()
+    encoder.encoded = 0
+    (settings.knowledge / "nacos" / "login.md").rename(settings.knowledge / "nacos" / "z.md")
+    report = Indexer(settings, encoder).update()
+    assert (report.added, report.changed, report.removed, encoder.encoded) == (0, 0, 0, 0)
+    assert LiveIndex.open(settings, encoder).current().document("nacos-login").path == "nacos/z.md"
+
+
+def test_file_moved_to_another_product_is_found_under_it(settings: Settings, encoder: HashingEncoder) -> None:
+    write_topics(settings.knowledge)
+    Indexer(settings, encoder).update()
+    (settings.knowledge / "seata").mkdir()
+    (settings.knowledge / "nacos" / "login.md").rename(settings.knowledge / "seata" / "login.md")
+    Indexer(settings, encoder).update()
+    live = LiveIndex.open(settings, encoder)
+    assert live.current().products == {"dubbo": 1, "nacos": 2, "seata": 1}
+    found = Engine(live, encoder, settings).ask("登录 403", product="seata").hits
+    assert [hit.document_id for hit in found] == ["nacos-login"]
+
+
+def test_file_that_comes_before_takes_the_id_over(settings: Settings, encoder: HashingEncoder) -> None:
+    write_document(settings.knowledge, "b", document_id="same")
+    write_document(settings.knowledge, "c")
+    Indexer(settings, encoder).update()
+    first = write_document(settings.knowledge, "a", document_id="same")
+    report = Indexer(settings, encoder).update()
+    assert [(problem.file, problem.code) for problem in report.problems] == [("nacos/b.md", "duplicate-id")]
+    live = LiveIndex.open(settings, encoder)
+    assert live.current().document("same").path == "nacos/a.md"
+    first.unlink()
+    assert Indexer(settings, encoder).update().problems == ()
+    assert live.refresh()
+    assert live.current().document("same").path == "nacos/b.md"
+
+
+def test_updates_of_many_documents_find_what_a_full_build_finds(
+    settings: Settings, encoder: HashingEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(neighbors, "EXACT_LIMIT", 30)
+    monkeypatch.setattr(neighbors, "MOST_RECENT", 10)
+    monkeypatch.setattr(lexical, "REWRITE_LIMIT", 20)
+    kinds = []
+    for begin in (0, 20, 40, 60):
+        for number in range(begin, begin + 25):
+            write_document(settings.knowledge, f"n{number}", title=f"第 {number} 种超时", answer=f"{begin} 改配置。")
+        Indexer(settings, encoder).update()
+        (settings.knowledge / "nacos" / f"n{begin}.md").unlink()
+        Indexer(settings, encoder).update()
+        full = settings.model_copy(update={"data": settings.data / f"full-{begin}"})
+        Indexer(full, encoder).update()
+        updated, built = (LiveIndex.open(each, encoder) for each in (settings, full))
+        assert updated.current().document_count == built.current().document_count
+        assert updated.current().keys.tolist() == built.current().keys.tolist()
+        engines = [Engine(live, encoder, settings) for live in (updated, built)]
+        for number in range(begin + 1, begin + 25):
+            one, other = (engine.ask(f"第 {number} 种超时").hits[0] for engine in engines)
+            assert one.document_id == other.document_id == f"nacos-n{number}"
+            assert one.confidence == pytest.approx(other.confidence, abs=0.03)
+        kinds.append(updated.current().vectors.kind)
+    assert kinds[0] == "flat"
+    assert kinds[-1].endswith("inverted lists of 8-bit codes")
+
+
+def test_change_replaces_and_removes_documents_without_files(settings: Settings, encoder: HashingEncoder) -> None:
+    documents = {name: replace(answer("看日志。", title=name), id=name) for name in ("a", "b", "c")}
+    indexer = Indexer(settings, encoder)
+    indexer.publish(documents.values())
+    indexer.change([replace(documents["b"], title="新的")], removed=["c"])
+    snapshot = LiveIndex.open(settings, encoder).current()
+    assert sorted(document.title for document in snapshot.read_all()) == ["a", "新的"]
+
+
 _CRASHING = """
 import os, signal, sys
 from pathlib import Path
 from service.index.indexer import Indexer
 from service.settings import Settings
+from tests.documents.builders import answer
 from tests.encoders import HashingEncoder
 
 folder, function, line = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])

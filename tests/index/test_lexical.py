@@ -65,3 +65,45 @@ def test_index_that_cannot_be_written_is_searched_all_the_same(tmp_path: Path, m
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == written
     assert index.search(lexical.WORDS, ["login"], 10).keys.tolist() == [1]
     assert [entry.words for entry in index.entries()] == ["nacos heartbeat", "nacos login"]
+
+
+def test_search_of_a_product_scores_as_a_search_of_all_does(tmp_path: Path) -> None:
+    fields = [Fields(text, "", "", "") for text in ("nacos login", "nacos", "login page", "login nacos")]
+    products = ["a", "b", None, "b"]
+    _write(tmp_path / "new", map(LexicalEntry.of, range(4), fields, products))
+    index = LexicalIndex.open(tmp_path / "new")
+    everything = index.search(lexical.WORDS, ["nacos", "login"], 10)
+    scores = dict(zip(everything.keys.tolist(), everything.scores.tolist(), strict=True))
+    ranking = index.search(lexical.WORDS, ["nacos", "login"], 10, "b")
+    assert dict(zip(ranking.keys.tolist(), ranking.scores.tolist(), strict=True)) == {1: scores[1], 3: scores[3]}
+    assert index.search(lexical.WORDS, ["nacos"], 10, "c").keys.tolist() == []
+
+
+def test_update_of_many_documents_deletes_in_place_until_many_are_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lexical, "REWRITE_LIMIT", 10)
+    monkeypatch.setattr(lexical, "MOST_DELETED", 0.2)
+    _write(tmp_path / "0", _entries(*(f"nacos word{number}" for number in range(30))))
+    changed = [LexicalEntry.of(4, Fields("nacos changed", "", "", ""))]
+    _write(tmp_path / "1", changed, tmp_path / "0", {5})
+    index = LexicalIndex.open(tmp_path / "1")
+    assert index.document_count == 29
+    assert set(index.search(lexical.WORDS, ["word4", "word5", "word6", "changed"], 10).keys.tolist()) == {4, 6}
+    assert list((tmp_path / "1").glob("*.del"))
+    _write(tmp_path / "2", [], tmp_path / "1", set(range(10, 20)))
+    assert not list((tmp_path / "2").glob("*.del"))
+    kept = [entry for entry in index.entries() if entry.key not in range(10, 20)]
+    _write(tmp_path / "full", kept)
+    words = ("nacos", "changed", "word7")
+    assert _scores(tmp_path / "2", *words) == _scores(tmp_path / "full", *words)
+
+
+def test_update_by_many_documents_replaces_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lexical, "REWRITE_LIMIT", 10)
+    _write(tmp_path / "old", _entries(*("nacos old" for _ in range(20))))
+    _write(tmp_path / "new", _entries(*("nacos new" for _ in range(15))), tmp_path / "old", {19})
+    index = LexicalIndex.open(tmp_path / "new")
+    assert index.document_count == 19
+    assert sorted(index.search(lexical.WORDS, ["old"], 50).keys.tolist()) == [15, 16, 17, 18]
+    assert sorted(index.search(lexical.WORDS, ["new"], 50).keys.tolist()) == list(range(15))

@@ -7,7 +7,9 @@ import pytest
 from service.index.records import RecordStore, RecordWriter
 
 
-def _write(folder: Path, records: dict[int, bytes], previous: Path | None = None, removed: tuple[int, ...] = ()) -> None:
+def _write(
+    folder: Path, records: dict[int, bytes], previous: Path | None = None, removed: tuple[int, ...] = ()
+) -> None:
     writer = RecordWriter(folder, previous)
     for key, record in records.items():
         writer.write(key, record)
