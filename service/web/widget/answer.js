@@ -52,7 +52,7 @@ function addCopyButton(context, block) {
   block.tabIndex = 0;
   const frame = el("div", { class: "code-frame" });
   block.replaceWith(frame);
-  frame.append(block, copyButton(context, texts.copy, () => block.textContent.trimEnd(), { extra: "code-copy" }));
+  frame.append(block, copyButton(context, texts.copy, () => block.textContent.trimEnd(), { bare: true }));
 }
 
 /* What is folded away is built when it is first unfolded: long conversations stay light. */
@@ -96,6 +96,7 @@ function stepsSection(context, turn, answer) {
   };
   count();
   const section = el("section", { class: "steps" }, el("div", { class: "steps-head" }, el("h4", {}, texts.steps), progress));
+  const asked = answer === turn.reply.answer ? turn.reply.step : null;
   let group = null;
   let list = null;
   answer.steps.forEach((step, index) => {
@@ -104,7 +105,9 @@ function stepsSection(context, turn, answer) {
       list = el("ol", { class: "step-list" });
       section.append(...[group && el("h5", { class: "step-group" }, group), list].filter(Boolean));
     }
-    list.append(stepItem(context, step, ticks.has(index), (done) => tick(index, done)));
+    const item = stepItem(context, step, ticks.has(index), (done) => tick(index, done));
+    if (index + 1 === asked) markAsked(context, item);
+    list.append(item);
   });
   return section;
 }
@@ -120,6 +123,11 @@ function stepItem(context, step, done, tick) {
     tick(box.checked);
   });
   return item;
+}
+
+function markAsked(context, item) {
+  item.classList.add("step-asked");
+  item.prepend(el("p", { class: "step-asked-mark", lang: context.language }, context.texts.askedStep));
 }
 
 function referencesSection(context, turn, references) {
@@ -143,7 +151,7 @@ function documentLink(context, turn, id, ...content) {
   const onclick = (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    context.openDocument(turn, id);
+    openDocument(context, turn, id);
   };
   return el("a", { href: context.client.page(id), target: "_blank", rel: "noopener", onclick }, ...content);
 }
@@ -154,7 +162,7 @@ function answerTools(context, answer) {
   return el(
     "div",
     { class: "answer-tools" },
-    copyButton(context, texts.copyMarkdown, () => asMarkdown(texts, answer, page), { withIcon: true }),
+    copyButton(context, texts.copyMarkdown, () => asMarkdown(texts, answer, page)),
     el("a", { class: "plain-button", href: page, target: "_blank", rel: "noopener" }, icon("page"), el("span", {}, texts.page)),
   );
 }
