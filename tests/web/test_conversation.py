@@ -23,6 +23,12 @@ def _ask_twice(tab: Tab, second: str) -> None:
     tab.wait_for(".answer", 2)
 
 
+def _is_in_sight(tab: Tab, selector: str) -> bool:
+    box = "const box = (node) => node.getBoundingClientRect(); const log = box(root.querySelector('.log'));"
+    last = "const last = box([...root.querySelectorAll(arguments[0])].at(-1));"
+    return bool(tab.script(box + last + "return last.top >= log.top && last.bottom <= log.bottom", selector))
+
+
 def test_question_is_shown_as_it_was_searched(tab: Tab) -> None:
     _ask_twice(tab, "第二步报错了")
     assert [line.text for line in tab.all(".interpreted")] == ["按此查找: grpc 实例不下线 第二步报错了"]
@@ -35,9 +41,20 @@ def test_step_that_was_asked_about_is_marked_and_in_sight(tab: Tab) -> None:
     assert [step.text for step in tab.all(".step-asked .step-title")] == ["改为临时实例"]
     assert tab.text(".step-asked-mark") == "您问的是这一步"
     assert "第 2 步：改为临时实例" in tab.text("[role=status]")
-    offset = "const top = (node) => node.getBoundingClientRect().top;"
-    sight = "return top(root.querySelector('.step-asked')) - top(root.querySelector('.log'))"
-    assert 0 <= tab.script(offset + sight) < 100
+    assert not tab.all(".turn:last-child .answer-summary")
+    assert _is_in_sight(tab, ".step-asked-mark")
+
+
+def test_step_is_seen_with_the_question_where_both_fit(browser: WebDriver, service: Server) -> None:
+    tab = Tab(browser, f"{service.url}/chat")
+    _ask_twice(tab, "第二步报错了")
+    assert _is_in_sight(tab, ".question") and _is_in_sight(tab, ".step-asked-mark")
+
+
+def test_step_far_down_is_scrolled_to(tab: Tab) -> None:
+    tab.resize(360, 420)
+    _ask_twice(tab, "第二步报错了")
+    assert _is_in_sight(tab, ".step-asked-mark") and not _is_in_sight(tab, ".question")
 
 
 def test_step_that_was_asked_about_is_open_though_it_is_ticked(tab: Tab) -> None:

@@ -161,9 +161,8 @@ class ExpertAnswersElement extends HTMLElement {
 
   #grow(button) {
     const large = this.surface.toggleAttribute("data-large");
-    const { texts } = this.context;
     button.setAttribute("aria-pressed", String(large));
-    button.title = large ? texts.shrink : texts.expand;
+    button.title = large ? this.context.texts.shrink : this.context.texts.expand;
   }
 
   #listen() {
@@ -230,20 +229,17 @@ class ExpertAnswersElement extends HTMLElement {
   #turnChanged(turn) {
     const hadFocus = turn.item.contains(this.shadowRoot.activeElement);
     drawTurn(this.context, turn);
-    this.#scrollTo(turn.item.querySelector(".step-asked") ?? turn.item);
+    this.#scrollTo(this.#bestPlace(turn.item));
     if (hadFocus) this.composer.input.focus();
     if (!turn.pending) this.#report(turn);
   }
 
   #report(turn) {
     const { texts, announce, emit } = this.context;
-    if (turn.failure) {
-      announce(turn.failure.message || texts.failures[turn.failure.kind]);
-      emit("error", { question: turn.question, ...turn.failure });
-      return;
-    }
-    announce(heardReply(texts, turn.reply));
-    emit("answer", { question: turn.question, reply: turn.reply });
+    const { failure, question, reply } = turn;
+    announce(failure ? failure.message || texts.failures[failure.kind] : heardReply(texts, reply));
+    if (failure) emit("error", { question, ...failure });
+    else emit("answer", { question, reply });
   }
 
   #retry(turn) {
@@ -288,6 +284,13 @@ class ExpertAnswersElement extends HTMLElement {
   #scrollTo(node) {
     const top = node.getBoundingClientRect().top - this.log.getBoundingClientRect().top + this.log.scrollTop;
     this.log.scrollTo({ top: top - 12 });
+  }
+
+  /* The question, unless the step it asks about is too far below it to be seen as well. */
+  #bestPlace(item) {
+    const step = item.querySelector(".step-asked");
+    const below = step ? step.getBoundingClientRect().top - item.getBoundingClientRect().top : 0;
+    return below > this.log.clientHeight * 0.6 ? step : item;
   }
 
   #toEnd() {

@@ -56,7 +56,7 @@ function heardReply(texts, reply) {
     return [reply.clarification || texts.clarify, ...reply.choices.map((choice) => choice.label)].join(" ");
   }
   if (!reply.answer) return texts.heardNothing;
-  const asked = reply.answer.steps[reply.step - 1];
+  const asked = askedStep({ reply }, reply.answer);
   return asked ? texts.heardStep(asked) : texts.heard(reply.answer);
 }
 
@@ -158,7 +158,7 @@ function clarification(context, turn) {
 function choiceButton(context, turn, choice) {
   const { label, question, product } = choice;
   const onclick = () => context.ask(question, { product: turn.product });
-  const mark = product && !label.toLowerCase().includes(product.toLowerCase());
+  const mark = product && !letters(label.toLowerCase()).includes(letters(product.toLowerCase()));
   return el(
     "button",
     { type: "button", class: "choice", lang: languageOf(label), onclick },
