@@ -134,10 +134,12 @@ def _readers_labels(request: Request) -> Labels:
 
 
 def _tags(snapshot: Snapshot, product: str) -> list[tuple[str, int]]:
-    """The most frequent tags of a product's documents, but those that tell nothing apart: on all of them, or on one."""
+    """The most frequent tags of a product's documents, without products' names and tags of one document or of all."""
+    products = {name.casefold() for name in snapshot.products}
     found = snapshot.documents(product=product or None, page_size=max(1, snapshot.document_count))
     counts = Counter(tag for entry in found.entries for tag in entry.tags)
-    return [(tag, count) for tag, count in counts.most_common() if 1 < count < found.total][:_TAGS]
+    telling = [one for one in counts.most_common() if 1 < one[1] < found.total and one[0].casefold() not in products]
+    return telling[:_TAGS]
 
 
 def _opens_with(markdown: str, summary: str) -> bool:
