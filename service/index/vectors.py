@@ -51,6 +51,12 @@ class VectorIndex:
         """Row numbers of the documents nearest to a query of shape (1, dimension), best first, at most `limit`."""
         return self._neighbors.search(query, limit, among)
 
+    def nearest(self, row: int, limit: int) -> Rows:
+        """Row numbers of the documents nearest to the one in a row, best first, without itself."""
+        found = self.search(_sums(self.embeddings_at(np.array([row]))), limit + 1)
+        others: Rows = found[found != row]
+        return others[:limit]
+
     def similarities(self, query: Embeddings, rows: Rows) -> npt.NDArray[np.float32]:
         """Cosines of a query of shape (1, dimension) with every field of some rows, shape (rows, fields)."""
         return self._stored.similarities(query, rows)

@@ -45,7 +45,7 @@ def test_documents_with_a_tag_are_found(tmp_path: Path) -> None:
     writer = CatalogWriter(Catalog.empty())
     for one in (_dated(1, None, "a", "b", "a"), _dated(2, None, "b")):
         writer.write(one)
-    catalog = writer.finish(np.empty(0, np.int64), {}.__getitem__)
+    catalog = writer.finish(np.empty(0, np.int64), dict[int, Document]().__getitem__)
     assert catalog.keys_with("a").tolist() == [key_of("id-001")]
     assert sorted(catalog.keys_with("b").tolist()) == sorted(map(key_of, ("id-001", "id-002")))
     assert catalog.keys_with("c").tolist() == []

@@ -38,7 +38,8 @@ def _queries(count: int) -> Embeddings:
 
 
 def _nearest(embeddings: FieldEmbeddings, query: Embeddings, count: int) -> list[int]:
-    return np.argsort(-(embeddings @ query[0] @ WEIGHTS), kind="stable")[:count].tolist()
+    nearest: list[int] = np.argsort(-(embeddings @ query[0] @ WEIGHTS), kind="stable")[:count].tolist()
+    return nearest
 
 
 def _recall(index: vectors.VectorIndex, embeddings: FieldEmbeddings) -> float:
@@ -67,6 +68,15 @@ def test_search_finds_what_brute_force_finds(tmp_path: Path) -> None:
         np.testing.assert_allclose(
             index.similarities(query[None], expected), embeddings[expected] @ query, rtol=1e-4, atol=1e-6
         )
+
+
+def test_nearest_of_a_document_leaves_itself_out(tmp_path: Path) -> None:
+    embeddings = np.zeros((3, len(vectors.FIELDS), 16), np.float32)
+    embeddings[:, :, 0] = [[1.0], [0.2], [0.9]]
+    embeddings[:, :, 1] = [[0.0], [1.0], [0.1]]
+    index = _write(tmp_path / "vectors", np.arange(3), embeddings)
+    assert index.nearest(0, 5).tolist() == [2, 1]
+    assert index.nearest(0, 1).tolist() == [2]
 
 
 def test_search_of_an_empty_index_finds_nothing(tmp_path: Path) -> None:
