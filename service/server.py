@@ -1,19 +1,22 @@
 """The HTTP server under `expert-answers serve`."""
 
 import os
+from typing import TYPE_CHECKING
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from service.answering.reranker import Reranker
-from service.embedding.encoder import Encoder
 from service.farewell import AnswersBeforeClosing
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.answering.reranker import Reranker
+    from service.embedding.encoder import Encoder
 
 _GRACE_SECONDS = 10
 
 
-def run(settings: Settings, encoder: Encoder, reranker: Reranker | None) -> None:
+def run(settings: Settings, encoder: "Encoder | None", reranker: "Reranker | None") -> None:
     """Serve until a signal comes; requests under way get some seconds to finish.
 
     One worker is this process and answers with the open models. Several are processes of their own, which read the

@@ -33,7 +33,7 @@ def write_bodies(path: Path, questions: Iterable[str]) -> None:
     path.write_text("".join(json.dumps({"question": question}) + "\n" for question in questions), "utf-8")
 
 
-def command(address: str, connections: int, seconds: float) -> list[str]:
+def command(address: str, connections: int, seconds: int) -> list[str]:
     """The command that asks without a pause over so many connections.
 
     :raises SystemExit: when wrk is not installed.
@@ -44,14 +44,14 @@ def command(address: str, connections: int, seconds: float) -> list[str]:
         "wrk",
         "--threads=1",
         f"--connections={connections}",
-        f"--duration={seconds:g}s",
+        f"--duration={seconds}s",
         "--timeout=10s",
         f"--script={_SCRIPT}",
         address,
     ]
 
 
-def start(address: str, bodies: Path, connections: int, seconds: float) -> "subprocess.Popen[str]":
+def start(address: str, bodies: Path, connections: int, seconds: int) -> "subprocess.Popen[str]":
     """Begin to ask."""
     environment = os.environ | {"BENCHMARK_BODIES": str(bodies)}
     return subprocess.Popen(
@@ -59,7 +59,7 @@ def start(address: str, bodies: Path, connections: int, seconds: float) -> "subp
     )
 
 
-def drive(address: str, bodies: Path, connections: int, seconds: float) -> Load:
+def drive(address: str, bodies: Path, connections: int, seconds: int) -> Load:
     """Ask for some time."""
     output, _ = start(address, bodies, connections, seconds).communicate()
     return Load.read(output)

@@ -25,7 +25,7 @@ _BARE, _SEARCHED, _KEPT = "bare endpoint", "service", "service, replies kept"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to ask, how long, of how many processes."""
     questions.add_arguments(parser)
-    parser.add_argument("--seconds", type=float, default=4, help="of each round")
+    parser.add_argument("--seconds", type=int, default=4, help="of each round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=1, help="processes of the service")
 
@@ -62,7 +62,7 @@ def _bare(replies: Path, settings: Settings) -> AbstractContextManager[Running]:
     return running(command, f"http://127.0.0.1:{single.port}", single)
 
 
-def _measure(servers: dict[str, Running], bodies: Path, seconds: float, rounds: int) -> None:
+def _measure(servers: dict[str, Running], bodies: Path, seconds: int, rounds: int) -> None:
     heads = ("endpoint", "requests/s", "of bare", "p50 ms", "p99 ms", "of bare", "errors")
     log.info("%11s  %-22s %10s %8s %8s %8s %8s %7s", "connections", *heads)
     for server in servers.values():

@@ -30,7 +30,9 @@ _MOST_GROWTH = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class _Sample:
+class Sample:
+    """Bytes in memory and open file handles, of all the service's processes together."""
+
     memory: int
     files: int
 
@@ -58,26 +60,24 @@ def run(arguments: argparse.Namespace) -> int:
         index(settings)
         with serving(settings) as server:
             wait_for(f"{server.address}/readyz")
-            load = start(f"{server.address}/ask", bodies, CONNECTIONS, arguments.minutes * 60)
+            load = start(f"{server.address}/ask", bodies, CONNECTIONS, round(arguments.minutes * 60))
             samples, problems = _change_until(load, server, settings)
             output, _ = load.communicate()
     return _tell(Load.read(output), samples, problems)
 
 
-def _change_until(
-    load: "subprocess.Popen[str]", server: Running, settings: Settings
-) -> tuple[list[_Sample], list[str]]:
+def _change_until(load: "subprocess.Popen[str]", server: Running, settings: Settings) -> tuple[list[Sample], list[str]]:
     """Change a document and take it in, every second while the load lasts."""
     path = next(settings.knowledge.rglob("*.md"))
     original = path.read_text("utf-8")
-    samples: list[_Sample] = []
+    samples: list[Sample] = []
     problems: list[str] = []
     while load.poll() is None:
         begun = time.monotonic()
         path.write_text(f"{original}\n\n{len(samples)}\n", "utf-8")
         if problem := _reindex(server, settings):
             problems.append(problem)
-        samples.append(_Sample(server.memory(), server.files()))
+        samples.append(Sample(server.memory(), server.files()))
         time.sleep(max(0.0, begun + REINDEX_EVERY_SECONDS - time.monotonic()))
     return samples, problems
 
@@ -93,20 +93,31 @@ def _reindex(server: Running, settings: Settings) -> str | None:
     return None
 
 
-def _tell(load: Load, samples: Sequence[_Sample], problems: Sequence[str]) -> int:
+def _tell(load: Load, samples: Sequence[Sample], problems: Sequence[str]) -> int:
     report("requests", f"{load.requests_per_second:.0f} a second, p99 {load.p99_ms:.1f} ms, {load.errors} errors")
     report("reindexes", f"{len(samples)}, {len(problems)} errors")
     for problem in problems[:3]:
         log.info("  %s", problem)
-    memory = _quarters([sample.memory for sample in samples])
-    files = _quarters([sample.files for sample in samples])
-    report("memory", f"{memory[0] / 1e6:.0f} MB, in the last quarter {memory[1] / 1e6:.0f} MB")
-    report("file handles", f"{files[0]:.0f}, in the last quarter {files[1]:.0f}")
-    grown = memory[1] > memory[0] * (1 + _MOST_GROWTH) or files[1] > files[0]
-    return 1 if load.errors or problems or grown else 0
+    before, after = _quarters(samples)
+    report("memory", f"{before.memory / 1e6:.0f} MB, in the last quarter {after.memory / 1e6:.0f} MB")
+    report("file handles", f"{before.files}, in the last quarter {after.files}")
+    return 1 if load.errors or problems or grown(samples) else 0
 
 
-def _quarters(values: Sequence[int]) -> tuple[float, float]:
+def grown(samples: Sequence[Sample]) -> bool:
+    """Whether memory or file handles grew."""
+    before, after = _quarters(samples)
+    return after.memory > before.memory * (1 + _MOST_GROWTH) or after.files > before.files
+
+
+def _quarters(samples: Sequence[Sample]) -> tuple[Sample, Sample]:
     """The medians of the second and of the last quarter."""
-    quarter = max(len(values) // 4, 1)
-    return statistics.median(values[quarter : 2 * quarter] or values), statistics.median(values[-quarter:])
+    quarter = max(len(samples) // 4, 1)
+    return _median(samples[quarter : 2 * quarter] or samples), _median(samples[-quarter:])
+
+
+def _median(samples: Sequence[Sample]) -> Sample:
+    return Sample(
+        statistics.median_low(sample.memory for sample in samples),
+        statistics.median_low(sample.files for sample in samples),
+    )

@@ -71,12 +71,12 @@ class Neighbors:
 
     @classmethod
     def open(cls, folder: Path, keys: Keys) -> Self:
-        """Open what `write` wrote for the same keys, the lists memory-mapped."""
-        recent_keys, recent = np.load(folder / _RECENT_KEYS), faiss.read_index(str(folder / _RECENT))
+        """Open what `write` wrote for the same keys, memory-mapped, so that all processes share it."""
+        recent_keys, recent = np.load(folder / _RECENT_KEYS), _map(folder / _RECENT)
         recent_rows = np.searchsorted(keys, recent_keys)
         if not (folder / _LISTS).exists():
             return cls(recent, recent_rows, None, np.empty(0, np.int64))
-        lists = faiss.read_index(str(folder / _LISTS), faiss.IO_FLAG_MMAP_IFC)
+        lists = _map(folder / _LISTS)
         return cls(recent, recent_rows, lists, _live_rows(np.load(folder / _LIST_KEYS), recent_keys, keys))
 
     @property
@@ -217,6 +217,10 @@ def _best_number(count: int) -> int:
 
 def _use_all_threads() -> None:
     faiss.omp_set_num_threads(os.cpu_count() or 1)
+
+
+def _map(path: Path) -> Index:
+    return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
 
 
 def _save(index: Index, path: Path) -> None:

@@ -1,10 +1,10 @@
 """POST /ask: a question in, the expert's answer out."""
 
 import time
-import uuid
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
+from secrets import token_hex
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -18,6 +18,8 @@ from service.conversation.turn import Conversation
 from service.records.values import AskRecord
 
 router = APIRouter(tags=["answers"])
+
+_ID_BYTES = 16
 
 
 @router.post(
@@ -40,8 +42,8 @@ async def ask(request: AskRequest, connection: Request) -> Response:
     """
     # As a dependency of FastAPI's it would take as long as a tenth of what surrounds a search.
     state = await get_state(connection)
-    ask_id = uuid.uuid4().hex
-    conversation_id = request.conversation_id or uuid.uuid4().hex
+    ask_id = token_hex(_ID_BYTES)
+    conversation_id = request.conversation_id or token_hex(_ID_BYTES)
     reply, seconds = await _search(request, state)
     state.metrics.count_reply(reply, seconds)
     record = _record(ask_id, conversation_id, request, reply)
