@@ -2,7 +2,7 @@
 costs grow.
 
 scripts/benchmark.py search|serve|soak [FOLDER] …
-    scripts/benchmark.py scale [SIZE …]
+scripts/benchmark.py scale [SIZE …]
 """
 
 import argparse

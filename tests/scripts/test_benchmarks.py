@@ -1,5 +1,6 @@
 """The measurements run, and tell what they measured; what they measure is not judged here."""
 
+import gzip
 import json
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.benchmarks.composing import Composer
 from scripts.benchmarks.load import Load
 from scripts.benchmarks.soak import Sample, grown
 from tests.knowledge import write_topics
@@ -58,3 +60,26 @@ def test_soak_of_some_seconds_has_no_error(folder: Path, workers: str) -> None:
     done = run_benchmark("soak", str(folder), "--minutes", "0.1", "--workers", workers)
     assert ", 0 errors" in done.stdout.splitlines()[0], done.stdout + done.stderr
     assert ", 0 errors" in done.stdout.splitlines()[1], done.stdout
+
+
+@pytest.mark.parametrize("most_files", ["100", "0"])
+def test_scale_measures_composed_documents(tmp_path: Path, most_files: str) -> None:
+    sections = tmp_path / "sections.jsonl.gz"
+    texts = [f"Heading {number}. 第 {number} 节说明如何配置超时，并且给出第 {number} 个例子。" for number in range(30)]
+    with gzip.open(sections, "wt", encoding="utf-8") as lines:
+        for number, text in enumerate(texts):
+            section = {"heading": f"Topic {number}", "path": [], "text": text, "source": f"owner/p{number // 10}"}
+            lines.write(f"{json.dumps(section)}\n")
+    done = run_benchmark("scale", "40", "--sections", str(sections), "--most-files", most_files)
+    assert done.returncode == 0, done.stderr
+    names = ("full index", "recall@10", "update of one document", "resident memory")
+    assert all(f"\n{name} " in done.stdout for name in names)
+
+
+def test_composed_documents_are_the_same_every_time(tmp_path: Path) -> None:
+    sections = tmp_path / "sections.jsonl.gz"
+    with gzip.open(sections, "wt", encoding="utf-8") as lines:
+        lines.write(json.dumps({"heading": "One", "path": [], "text": "只有一节。", "source": "a/b"}))
+    one, other = (list(Composer(sections).documents(3)) for _ in range(2))
+    assert one == other
+    assert [document.path for document in one] == [Composer(sections).path(number) for number in range(3)]
