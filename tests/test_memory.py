@@ -1,8 +1,9 @@
+import gc
 import os
 
 import pytest
 
-from service.memory import apart, give_back, limit_arenas
+from service.memory import apart, give_back, limit_arenas, uncollected
 
 
 def test_memory_is_given_back_whatever_the_c_library() -> None:
@@ -15,3 +16,9 @@ def test_function_called_apart_gives_and_raises_what_it_would_here() -> None:
     assert apart(os.getpid) != os.getpid()
     with pytest.raises(ZeroDivisionError):
         apart(divmod, 7, 0)
+
+
+def test_garbage_is_collected_again_afterwards() -> None:
+    with uncollected():
+        assert not gc.isenabled()
+    assert gc.isenabled()

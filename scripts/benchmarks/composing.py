@@ -57,7 +57,7 @@ class Composer:
 
     def path(self, number: int) -> str:
         """Where the file of a document lies below the knowledge folder."""
-        return f"{self._sections[self._place_of(number)].product}/{number % 1000:03d}/{number}.md"
+        return f"{self._sections[self._place_of(number)].product}/{number % 10}/{number}.md"
 
     def document(self, number: int, note: str = "") -> Document:
         """A document, with a note at the end of its answer."""

@@ -19,12 +19,16 @@ _FEW = 20
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A folder against a generation: the paths that were written since, and those that are gone."""
+    """A folder against a generation: the paths that were written since, and those that are gone.
+
+    `is_unstamped` says that files had to be read, written since or not.
+    """
 
     listing: Listing
     written: frozenset[str]
     gone: frozenset[str]
     same_problems: bool
+    is_unstamped: bool
 
     @property
     def is_same(self) -> bool:
@@ -50,9 +54,8 @@ def look(root: Path, before: Files, stamps: Stamps) -> Look:
     listing = list_files(root)
     problems = {problem.file for problem in listing.problems}
     written: list[str] = []
-    for file in listing.files:
-        if stamps.has(file):
-            continue
+    unstamped = [file for file in listing.files if not stamps.has(file)]
+    for file in unstamped:
         if not before.known:
             written.append(file.path)
             continue
@@ -63,7 +66,8 @@ def look(root: Path, before: Files, stamps: Stamps) -> Look:
             written.append(file.path)
     here = {file.path for file in listing.files}
     gone = frozenset(state.path for state in before if state.content_hash and state.path not in here)
-    return Look(listing, frozenset(written), gone, problems == {s.path for s in before if not s.content_hash})
+    same_problems = problems == {state.path for state in before if not state.content_hash}
+    return Look(listing, frozenset(written), gone, same_problems, bool(unstamped))
 
 
 def read_all(root: Path, paths: Sequence[str], site_url: str | None) -> Iterator[Reading]:
@@ -135,12 +139,10 @@ class Intake:
         """How many documents there are."""
         return len(self._owners)
 
-    @property
     def removed(self) -> list[int]:
         """The keys of the documents that are gone, ascending."""
         return sorted(self._before.keys() - self._owners.keys())
 
-    @property
     def files(self) -> Files:
         """The files as they are now."""
         return Files(self._states.values())

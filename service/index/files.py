@@ -51,7 +51,8 @@ class Files:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the files, in the order of their paths."""
-        return tuple(problem for path in sorted(self._states) for problem in self._states[path].problems)
+        told = sorted(path for path, state in self._states.items() if state.problems)
+        return tuple(problem for path in told for problem in self._states[path].problems)
 
     def write(self, folder: Path) -> bytes:
         """Write them into a generation's folder, and return what was written."""

@@ -25,6 +25,7 @@ from service.index.generations import Generations
 from service.index.manifest import Manifest, Recipe
 from service.index.models import follow_model
 from service.index.snapshot import Snapshot
+from service.memory import uncollected
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -154,13 +155,15 @@ class Indexer:
         encoder = follow_model(self._settings, self.encoder)
         if encoder is not self.encoder:
             self._use(encoder)
-        published = self._published()
-        current = published if published and not rebuild and self._fits(published) else None
-        before = current.files if current else Files(())
-        stamps = Stamps.read(self._generations.root, current.folder.name) if current else Stamps({})
-        found = look(self._knowledge, before, stamps)
+        with uncollected():
+            published = self._published()
+            current = published if published and not rebuild and self._fits(published) else None
+            before = current.files if current else Files(())
+            stamps = Stamps.read(self._generations.root, current.folder.name) if current else Stamps({})
+            found = look(self._knowledge, before, stamps)
         if current and found.is_same:
-            self._keep_stamps(current.folder.name, found, before, listed_at)
+            if found.is_unstamped:
+                self._keep_stamps(current.folder.name, found, before, listed_at)
             return _unchanged(current, time.perf_counter() - started)
         # Another file may have been why a file gave no document.
         fresh = {state.path for state in before if state.key is None and state.path not in found.gone}
@@ -171,16 +174,17 @@ class Indexer:
             builder.write(self._take(intake, sorted(fresh), builder), len(fresh), progress)
             if published:
                 require_plausible(self._knowledge, intake.count, published.manifest, rebuild=rebuild)
-            manifest = self._finish(folder, builder, intake.removed, intake.files, progress)
-        self._keep_stamps(manifest.generation, found, intake.files, listed_at)
+            files, removed = intake.files(), intake.removed()
+            manifest = self._finish(folder, builder, removed, files, progress)
+        self._keep_stamps(manifest.generation, found, files, listed_at)
         return IndexReport(
             generation=manifest.generation,
             published=True,
             added=intake.added,
             changed=intake.changed,
-            removed=len(intake.removed),
+            removed=len(removed),
             unchanged=intake.count - intake.added - intake.changed,
-            problems=intake.files.problems,
+            problems=files.problems,
             seconds=time.perf_counter() - started,
         )
 
