@@ -78,7 +78,8 @@ class CatalogWriter:
         gone = np.concatenate([removed, np.fromiter(self._written, np.int64, len(self._written))])
         order = self._previous.order[~np.isin(self._previous.order, gone)]
         tagged = self._previous.tagged[~np.isin(self._previous.tagged["key"], gone)]
-        added = sorted(self._written, key=self._written.__getitem__)
+        added = sorted(self._written, key=lambda key: self._written[key].id)
+        added.sort(key=lambda key: self._written[key].date, reverse=True)
         # Each is put before the first that comes after it; few documents are read to find that.
         places = [
             bisect_left(order, self._written[key], key=lambda other: _Place.of(read(int(other)))) for key in added

@@ -38,8 +38,8 @@ VectorsOf = Callable[[Keys], Embeddings]
 _LISTS, _LIST_KEYS = "lists.faiss", "lists.npy"
 _RECENT, _RECENT_KEYS = "candidates.faiss", "candidates.npy"
 
-_LISTS_READ = 32
-"""How many lists a search reads: of a million, .99 of the 10 nearest are found in 32 of 2,000."""
+_LISTS_READ = 96
+"""How many lists a search reads: of the 10 nearest among a hundred thousand, .97 are found in 96 of 632."""
 
 _MOST_LISTS = 4_096
 _SAMPLES = 48
@@ -190,6 +190,8 @@ def _lay_out(folder: Path, keys: Keys, vectors_of: VectorsOf) -> None:
     )
     lists.cp.max_points_per_centroid = _SAMPLES
     lists.cp.niter = 10
+    # Lists of directions are of more even sizes.
+    lists.cp.spherical = True
     _use_all_threads()
     lists.train(vectors)
     nothing = np.empty(0, np.int64)

@@ -135,7 +135,7 @@ def test_adapt_that_is_killed_leaves_an_index_that_answers(
 
     def kill(self: object, *arguments: object, **named: object) -> object:
         # The trial's own index, and the sweep before the trial, are not what is killed.
-        data = self._settings.data if isinstance(self, Indexer) else self._root.parent  # type: ignore[attr-defined]
+        data = self._settings.data if isinstance(self, Indexer) else self.root.parent  # type: ignore[attr-defined]
         if data != indexed.data or arguments[0] == before:
             return reached(self, *arguments, **named)
         raise KilledError
