@@ -14,8 +14,9 @@ from service.embedding.folder import is_static
 from service.embedding.opening import find_model, open_encoder
 from service.errors import AdaptationError, IndexMismatchError
 from service.evaluation.comparison import Difference
-from service.index.indexer import Indexer, Progress
+from service.index.indexer import Indexer
 from service.index.models import AdaptedModels, published_model
+from service.index.progress import Progress
 from service.settings import Settings
 
 if TYPE_CHECKING:

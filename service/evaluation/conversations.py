@@ -14,7 +14,7 @@ from service.conversation.turn import Conversation, Turn
 from service.errors import InvalidQuestionError
 from service.evaluation.documents import find_documents
 from service.evaluation.files import Line, read_lines
-from service.index.indexer import Progress
+from service.index.progress import Progress
 from service.index.snapshot import Snapshot
 
 _SILENCE = timedelta(minutes=30)

@@ -12,7 +12,7 @@ from service.evaluation.questions import read_questions
 from service.evaluation.run import ask_all
 from service.evaluation.structure import StructureFigures, measure_structure, read_labels
 from service.evaluation.summary import Summary, summarise
-from service.index.indexer import Progress
+from service.index.progress import Progress
 from service.index.snapshot import Snapshot
 
 

@@ -9,7 +9,7 @@ from service.answering.reply import Hit
 from service.evaluation.outcomes import Outcome
 from service.evaluation.questions import Question
 from service.evaluation.run import Result
-from service.index.indexer import Progress
+from service.index.progress import Progress
 from service.index.snapshot import Snapshot
 
 _LISTED = 5

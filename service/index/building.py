@@ -1,7 +1,7 @@
 """One generation in the making: documents go in, one after another, and a folder of files comes out."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -12,19 +12,17 @@ from service.documents.model import Document
 from service.documents.parallel import map_on_all_cores
 from service.embedding.encoder import Encoder
 from service.index import record, vectors
-from service.index.catalog import Catalog, CatalogWriter
 from service.index.fields import Fields
 from service.index.lexical import LexicalEntry, LexicalWriter
+from service.index.progress import Progress
 from service.index.records import Keys, RecordStore, RecordWriter
+from service.index.register import Register, RegisterWriter
 from service.index.titles import Titles
 from service.index.vectors import VectorIndex, VectorWriter
 
-LEXICAL, VECTORS, RECORDS, TITLES, CATALOG = "lexical", "vectors", "records", "titles", "catalog"
+LEXICAL, VECTORS, RECORDS, TITLES, REGISTER = "lexical", "vectors", "records", "titles", "register"
 PRODUCTS = "products.npy"
 """What a generation's folder holds."""
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
 
 NO_PRODUCT = -1
 """The code of a document without a product."""
@@ -66,7 +64,7 @@ class Builder:
         vectors_before = base.folder / VECTORS if base and same_model else None
         self._vectors = VectorWriter(folder / VECTORS, encoder.dimension, vectors_before)
         self._titles = Titles.open(base.folder / TITLES) if base else Titles.empty()
-        self._catalog = CatalogWriter(Catalog.open(base.folder / CATALOG) if base else Catalog.empty())
+        self._register = RegisterWriter(Register.open(base.folder / REGISTER) if base else Register.empty())
         self._products: dict[int, str | None] = {}
 
     def write(self, documents: Iterable[Document], expected: int, progress: Progress) -> None:
@@ -92,14 +90,14 @@ class Builder:
         key = record.key_of(document.id)
         self._records.write(key, record.dump(document))
         self._titles.write(document)
-        self._catalog.write(document)
+        self._register.write(document)
         self._products[key] = document.product
 
     def finish(self, removed: Keys, progress: Progress) -> Built:
         """Finish without the removed keys."""
         for document in self._titles.resolve(removed, self._read):
             self._records.write(record.key_of(document.id), record.dump(document))
-        self._catalog.finish(removed, self._read).save(self._folder / CATALOG)
+        self._register.finish(removed, self._read).save(self._folder / REGISTER)
         keys = self._records.close(removed)
         (self._folder / TITLES).mkdir()
         self._titles.save(self._folder / TITLES)

@@ -18,12 +18,12 @@ from service.embedding.encoder import Encoder
 from service.errors import IndexMismatchError, IndexWriteError
 from service.index import checksums, record
 from service.index.building import Base, Builder
-from service.index.building import Progress as Progress
 from service.index.changes import Intake, Look, look, read_all, require_plausible
 from service.index.files import Files, Stamps
 from service.index.generations import Generations
 from service.index.manifest import Manifest, Recipe
 from service.index.models import follow_model
+from service.index.progress import Progress, untold
 from service.index.snapshot import Snapshot
 from service.memory import uncollected
 from service.settings import Settings
@@ -58,10 +58,6 @@ class _Published:
         return Base(self.folder, tuple(self.manifest.products))
 
 
-def _no_progress(stage: str, done: int, total: int) -> None:
-    """Tell nobody."""
-
-
 class Indexer:
     """Builds generations of the index of one knowledge folder."""
 
@@ -77,7 +73,7 @@ class Indexer:
         self.encoder = encoder
         self.recipe = Recipe.of(encoder, self._settings)
 
-    def update(self, *, rebuild: bool = False, wait: bool = True, progress: Progress = _no_progress) -> IndexReport:
+    def update(self, *, rebuild: bool = False, wait: bool = True, progress: Progress = untold) -> IndexReport:
         """Take in what changed in the knowledge folder since the published generation, and publish the result.
 
         An index of another recipe, or a damaged one, is built from nothing, as with `rebuild`. Where another process
@@ -113,7 +109,7 @@ class Indexer:
         folder = self._generations.current()
         return folder.name if folder else None
 
-    def change_model(self, encoder: Encoder, progress: Progress = _no_progress) -> None:
+    def change_model(self, encoder: Encoder, progress: Progress = untold) -> None:
         """Publish the documents of the published generation with another model's vectors, and use that from now on.
 
         Raises as `documents` does.
@@ -127,7 +123,7 @@ class Indexer:
                 builder = Builder(folder, encoder, published.base, same_model=False)
                 self._finish(folder, builder, [], published.files, progress)
 
-    def publish(self, documents: Iterable[Document], expected: int = 0, progress: Progress = _no_progress) -> None:
+    def publish(self, documents: Iterable[Document], expected: int = 0, progress: Progress = untold) -> None:
         """Publish an index of documents that lie in no folder, about so many."""
         with self._generations.lock(wait=True), self._building() as folder:
             builder = Builder(folder, self.encoder)
@@ -142,9 +138,9 @@ class Indexer:
         with self._generations.lock(wait=True), self._building() as folder:
             published = self._require_published()
             builder = Builder(folder, self.encoder, published.base)
-            builder.write(documents, 0, _no_progress)
+            builder.write(documents, 0, untold)
             keys = sorted(map(record.key_of, removed))
-            self._finish(folder, builder, keys, published.files, _no_progress)
+            self._finish(folder, builder, keys, published.files, untold)
 
     def _require_published(self) -> _Published:
         folder = self._generations.require_current()

@@ -13,13 +13,13 @@ import numpy.typing as npt
 from service.documents.model import Document
 from service.errors import DocumentNotFoundError, IndexDamagedError, IndexUnavailableError
 from service.index import checksums, record
-from service.index.building import CATALOG, LEXICAL, NO_PRODUCT, PRODUCTS, RECORDS, VECTORS
-from service.index.catalog import Catalog
+from service.index.building import LEXICAL, NO_PRODUCT, PRODUCTS, RECORDS, REGISTER, VECTORS
 from service.index.checksums import MEND
 from service.index.lexical import LexicalIndex
 from service.index.manifest import Manifest, Recipe
 from service.index.neighbors import Rows, Selection
 from service.index.records import Keys, RecordStore
+from service.index.register import Register
 from service.index.vectors import VectorIndex
 
 _NO_SUCH_PRODUCT = NO_PRODUCT - 1
@@ -66,7 +66,7 @@ class Snapshot:
         self.lexical = LexicalIndex.open(folder / LEXICAL)
         self.vectors = VectorIndex.open(folder / VECTORS)
         self._records = RecordStore(folder / RECORDS)
-        self._catalog = Catalog.open(folder / CATALOG)
+        self._register = Register.open(folder / REGISTER)
         self._product_codes: npt.NDArray[np.int32] = np.load(folder / PRODUCTS, mmap_mode="r")
         self._codes: Mapping[str, int] = {product: code for code, product in enumerate(manifest.products)}
         # The caches must not know the snapshot: in a cycle with it, they would outlive it until a full collection.
@@ -130,7 +130,7 @@ class Snapshot:
             rows = rows[self._product_codes[rows] == self._codes.get(product, _NO_SUCH_PRODUCT)]
         if tag is not None:
             tagged = np.zeros(len(self._records), np.bool_)
-            tagged[self.rows_of(self._catalog.keys_with(tag))] = True
+            tagged[self.rows_of(self._register.keys_with(tag))] = True
             rows = rows[tagged[rows]]
         begin = (page - 1) * page_size
         shown = [_read_document(self._records, row) for row in rows[begin : begin + page_size].tolist()]
@@ -146,7 +146,7 @@ class Snapshot:
     @cached_property
     def tags(self) -> Mapping[str, int]:
         """How many documents carry each tag, the most frequent first."""
-        return self._catalog.counts()
+        return self._register.counts()
 
     def _row(self, document_id: str) -> int:
         row = self._records.row(record.key_of(document_id))
@@ -156,7 +156,7 @@ class Snapshot:
 
     @cached_property
     def _listed_rows(self) -> Rows:
-        return self.rows_of(self._catalog.order)
+        return self.rows_of(self._register.order)
 
 
 def _select(vectors: VectorIndex, codes: npt.NDArray[np.int32], code: int) -> Selection:

@@ -19,7 +19,7 @@ _TAGGED_ROW = np.dtype([("tag", "<i4"), ("key", "<i8")])
 
 
 @dataclass(frozen=True, slots=True)
-class Catalog:
+class Register:
     """The keys of all documents in the order of the list; a tag's place in `tags` is its code in `tagged`."""
 
     order: Keys
@@ -57,10 +57,10 @@ class Catalog:
         return dict(sorted((pair for pair in counts if pair[1]), key=lambda pair: -pair[1]))
 
 
-class CatalogWriter:
-    """Makes a catalog of a previous one and what becomes of its documents."""
+class RegisterWriter:
+    """Makes a register of a previous one and what becomes of its documents."""
 
-    def __init__(self, previous: Catalog) -> None:
+    def __init__(self, previous: Register) -> None:
         self._previous = previous
         self._codes = {tag: code for code, tag in enumerate(previous.tags)}
         self._tagged: list[tuple[int, int]] = []
@@ -73,8 +73,8 @@ class CatalogWriter:
         for tag in dict.fromkeys(document.tags):
             self._tagged.append((self._codes.setdefault(tag, len(self._codes)), key))
 
-    def finish(self, removed: Keys, read: Callable[[int], Document]) -> Catalog:
-        """The catalog without the removed keys; `read` gives a document by its key."""
+    def finish(self, removed: Keys, read: Callable[[int], Document]) -> Register:
+        """The register without the removed keys; `read` gives a document by its key."""
         gone = np.concatenate([removed, np.fromiter(self._written, np.int64, len(self._written))])
         order = self._previous.order[~np.isin(self._previous.order, gone)]
         tagged = self._previous.tagged[~np.isin(self._previous.tagged["key"], gone)]
@@ -84,7 +84,7 @@ class CatalogWriter:
         places = [
             bisect_left(order, self._written[key], key=lambda other: _Place.of(read(int(other)))) for key in added
         ]
-        return Catalog(
+        return Register(
             np.insert(order, places, added).astype(np.int64),
             tuple(self._codes),
             np.concatenate([tagged, np.array(self._tagged, _TAGGED_ROW)]),
