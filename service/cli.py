@@ -51,7 +51,7 @@ def serve(
     from service.server import run
 
     settings = read_settings(knowledge=knowledge, data=data, host=host, port=port, workers=workers)
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format)
     encoder = open_model(settings)
     # Workers open their own; with several, this process has no use for one.
     reranker = open_reranker(settings) if settings.workers == 1 else None

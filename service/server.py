@@ -6,6 +6,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from service.answering.reranker import Reranker
+from service.connections import PatientForAWhile
 from service.embedding.encoder import Encoder
 from service.settings import Settings
 
@@ -24,10 +25,10 @@ def run(settings: Settings, encoder: Encoder, reranker: Reranker | None) -> None
 
         _serve(create_app(settings, encoder=encoder, reranker=reranker), settings)
         return
-    from service.api.metrics import share_between_workers
+    from service.api.sharing import share_between_workers
 
     os.environ.update(settings.environment())
-    share_between_workers(settings.data / "metrics" / str(settings.port))
+    share_between_workers(settings)
     _serve("service.api.app:app_from_environment", settings)
 
 
@@ -40,6 +41,10 @@ def _serve(app: ASGIApp | str, settings: Settings) -> None:
         workers=settings.workers,
         access_log=False,
         log_config=None,
+        # The application reads them, so that every server that it runs under trusts the same proxies.
+        proxy_headers=False,
+        http=PatientForAWhile,
+        ws="none",
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )

@@ -18,6 +18,7 @@ from service.embedding.encoder import Encoder
 from service.errors import InvalidQuestionError
 from service.index.live import LiveIndex
 from service.index.snapshot import Snapshot
+from service.notes import lap
 from service.settings import Settings
 
 
@@ -44,12 +45,17 @@ class Engine:
             known = ", ".join(snapshot.products) or "none"
             raise InvalidQuestionError(f"There is no product {product!r}; the products are: {known}.")
         query = Query.of(question, self._encoder)
+        lap("understand")
         candidates = Candidates.find(query, snapshot, product)
+        lap("find")
         scores = fuse(candidates, learned_weights()[query.language])
         confidences = confidence.probability(confidence.evidence(query, candidates, scores, snapshot))
         # Rows ascend by key, so a stable sort breaks ties the same way every time.
         best = np.argsort(-scores, kind="stable")
+        lap("rank")
         best = self._rerank(best, candidates, query, snapshot)
+        if self._reranker is not None:
+            lap("rerank")
         rows = candidates.rows[best]
         groups = fold(rows, snapshot.vectors.embeddings, snapshot.document_at, shown=top_k, unrelated=self._unrelated)
         places = [[int(best[place]) for place in group] for group in groups]
@@ -61,6 +67,7 @@ class Engine:
         certainty = hits[0].confidence if hits else 0.0
         status = self._status(certainty)
         document = None if status is Status.NO_ANSWER else snapshot.document_at(int(candidates.rows[best[0]]))
+        lap("compose")
         return Reply(snapshot.generation, status, certainty, document, hits)
 
     def _rerank(

@@ -11,13 +11,17 @@ from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from service.answering.reranker import Reranker, open_reranker
+from service.api.buckets import Buckets
 from service.api.description import describe
 from service.api.errors import register_handlers
+from service.api.limits import LimitRate
 from service.api.metrics import Metrics
 from service.api.middleware import Attend, LimitBody
 from service.api.routers import admin, ask, documents, feedback, health, metrics, reindex
+from service.api.sharing import shared_folder
 from service.api.state import State
 from service.embedding.encoder import Encoder
 from service.index.models import open_model
@@ -85,7 +89,7 @@ def app_from_environment() -> FastAPI:
     """Make the application that the environment describes, for `uvicorn --factory` and its workers."""
     limit_arenas()
     settings = read_settings()
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format)
     return create_app(settings)
 
 
@@ -122,6 +126,7 @@ async def _follow(state: State) -> None:
         await asyncio.sleep(LOOK_EVERY_SECONDS)
         try:
             await asyncio.to_thread(state.follow)
+            state.metrics.observe(state.pending_records)
         except Exception:
             # Nobody waits for this task; were it to end, the service would answer from an old index for ever.
             logger.exception("The published index could not be looked for")
@@ -143,8 +148,15 @@ def _middleware(settings: Settings, counters: Metrics) -> list[Middleware]:
         expose_headers=["X-Request-ID", "Retry-After"],
         max_age=86_400,
     )
-    layers = [Middleware(Attend, metrics=counters), Middleware(LimitBody)]
-    return [cors, *layers] if settings.cors_origins else layers
+    folder = shared_folder()
+    buckets = Buckets.shared(folder / "limits") if folder else Buckets.private()
+    layers = [
+        Middleware(Attend, metrics=counters),
+        Middleware(LimitRate, settings=settings, buckets=buckets, metrics=counters),
+        Middleware(LimitBody),
+    ]
+    proxies = Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
+    return [proxies, cors, *layers] if settings.cors_origins else [proxies, *layers]
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -1,3 +1,4 @@
+import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -7,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
 from starlette.middleware import Middleware
+from starlette.types import Message, Scope
 
 from service.api.errors import register_handlers
 from service.api.metrics import Metrics
@@ -15,7 +17,7 @@ from service.api.middleware import Attend, LimitBody
 
 @pytest.fixture
 def client() -> Iterator[TestClient]:
-    app = FastAPI(middleware=[Middleware(Attend, metrics=Metrics()), Middleware(LimitBody, limit=100)])
+    app = FastAPI(middleware=[Middleware(Attend, metrics=Metrics()), Middleware(LimitBody, limit=100, seconds=0.1)])
     register_handlers(app)
 
     @app.get("/fail")
@@ -33,6 +35,10 @@ def client() -> Iterator[TestClient]:
     @app.get("/framed")
     async def framed() -> StreamingResponse:
         return StreamingResponse(iter([b""]), headers={"X-Frame-Options": "DENY"})
+
+    @app.get("/parts/{name}")
+    async def part(name: str) -> str:
+        return name
 
     @app.post("/read")
     async def read(request: Request) -> int:
@@ -78,11 +84,42 @@ def test_reply_that_breaks_off_is_not_patched_up(client: TestClient) -> None:
         client.get("/fail-late")
 
 
-def test_request_is_one_line_in_the_log_without_its_query(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_request_is_one_line_in_the_log_without_its_address(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO, "service")
-    client.get("/a%0Ab%20c?q=secret", headers={"X-Request-ID": "r-2"})
-    (line,) = [record.getMessage() for record in caplog.records if record.name == "service.api.middleware"]
-    assert re.fullmatch(r"GET /a%0Ab%20c 404 \d+\.\d ms r-2", line)
+    client.get("/parts/a%0Ab?q=secret", headers={"X-Request-ID": "r-2"})
+    client.get("/a%0Ab%20c?q=secret", headers={"X-Request-ID": "r-3"})
+    lines = [record for record in caplog.records if record.name == "service.api.middleware"]
+    assert re.fullmatch(r"GET /parts/\{name\} 200 \d+\.\d ms r-2", lines[0].getMessage())
+    assert re.fullmatch(r"GET unmatched 404 \d+\.\d ms r-3", lines[1].getMessage())
+    facts = lines[0].__dict__["facts"]
+    assert (facts["method"], facts["route"], facts["status"]) == ("GET", "/parts/{name}", 200)
+
+
+@pytest.mark.parametrize(("path", "inline"), [("/docs", True), ("/framed", False), ("/nowhere", False)])
+def test_reply_runs_nothing_unless_it_is_the_description(client: TestClient, path: str, inline: bool) -> None:
+    policy = client.get(path).headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'") and "frame-ancestors 'none'" in policy
+    assert ("'unsafe-inline'" in policy) is inline
+
+
+def test_body_that_comes_too_slowly_is_refused(client: TestClient) -> None:
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        await asyncio.sleep(0.02)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope: Scope = {"type": "http", "method": "POST", "path": "/read", "raw_path": b"/read", "query_string": b""}
+    scope.update({"headers": [], "http_version": "1.1", "asgi": {"version": "3.0"}})
+    asyncio.run(client.app(scope, receive, send))  # type: ignore[arg-type]  # a coroutine function
+    assert sent[0]["status"] == 408
+    assert (b"connection", b"close") in sent[0]["headers"]
+    assert b"request_timeout" in sent[1]["body"]
 
 
 @pytest.mark.parametrize("size", [0, 100])

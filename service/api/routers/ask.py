@@ -14,6 +14,7 @@ from service.api.dependencies import StateDependency
 from service.api.errors import documented
 from service.api.schemas import AskRequest, AskResponse
 from service.api.state import State
+from service.notes import lap, note
 from service.records.values import AskRecord
 
 router = APIRouter(tags=["answers"])
@@ -33,13 +34,18 @@ async def ask(request: AskRequest, state: StateDependency) -> Response:
     `status` says how far to trust it: `answered`, `uncertain`, or `no_answer`, with which `answer` is null and
     `results` still lists the closest documents.
     """
+    lap("receive")
     ask_id = uuid.uuid4().hex
     conversation_id = request.conversation_id or uuid.uuid4().hex
     reply, seconds = await _search(request, state)
     state.metrics.count_reply(reply, seconds)
+    note(answer=reply.status.value, confidence=round(reply.confidence, 3))
+    if state.settings.log_questions:
+        note(question=request.question)
     if state.recorder:
         state.recorder.add(_record(ask_id, conversation_id, request, reply))
     content = state.replies.ask(reply, ask_id=ask_id, conversation_id=conversation_id, seconds=seconds)
+    lap("write")
     return Response(content, media_type="application/json")
 
 
@@ -52,6 +58,7 @@ async def _search(request: AskRequest, state: State) -> tuple[Reply, float]:
     # it holds the interpreter's lock anyway. One at a time: between two searches the event loop takes up connections
     # and answers health checks, which would otherwise wait for every search that is due.
     async with state.turn:
+        lap("wait")
         started = time.perf_counter()
         return search(), time.perf_counter() - started
 
