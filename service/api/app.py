@@ -23,6 +23,7 @@ from service.api.middleware import Attend, LimitBody
 from service.api.routers import admin, ask, documents, feedback, health, metrics, reindex
 from service.api.sharing import shared_folder
 from service.api.state import State
+from service.api.tracing import Trace, Tracing
 from service.embedding.encoder import Encoder
 from service.index.models import open_model
 from service.logs import configure_logging
@@ -53,9 +54,10 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None, reranker: 
 
     It starts without an index too, says so, and takes one up as soon as it is published.
 
-    :raises SettingsError: when the records' database is not one that can be had.
+    :raises SettingsError: when the records' database is not one that can be had, or tracing is set and not installed.
     """
     counters = Metrics()
+    tracing = Tracing.open(settings)
     database = Database.from_settings(settings) if settings.records else None
 
     @asynccontextmanager
@@ -63,6 +65,8 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None, reranker: 
         async with _opened(settings, encoder, reranker, counters, database) as state:
             app.state.service = state
             yield
+        if tracing:
+            await asyncio.to_thread(tracing.close)
 
     # Its page at /docs needs no network, unlike FastAPI's own.
     app = FastAPIOffline(
@@ -73,7 +77,7 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None, reranker: 
         version=_version(),
         openapi_tags=_TAGS,
         lifespan=lifespan,
-        middleware=_middleware(settings, counters),
+        middleware=_middleware(settings, counters, tracing),
         generate_unique_id_function=_operation_id,
     )
     register_handlers(app)
@@ -138,7 +142,7 @@ async def _stop(task: "asyncio.Task[None]") -> None:
         await task
 
 
-def _middleware(settings: Settings, counters: Metrics) -> list[Middleware]:
+def _middleware(settings: Settings, counters: Metrics, tracing: Tracing | None) -> list[Middleware]:
     """The layers around the routes, outermost first, so that errors too reach pages of other origins."""
     cors = Middleware(
         CORSMiddleware,
@@ -152,6 +156,7 @@ def _middleware(settings: Settings, counters: Metrics) -> list[Middleware]:
     buckets = Buckets.shared(folder / "limits") if folder else Buckets.private()
     layers = [
         Middleware(Attend, metrics=counters),
+        *([Middleware(Trace, tracing=tracing)] if tracing else []),
         Middleware(LimitRate, settings=settings, buckets=buckets, metrics=counters),
         Middleware(LimitBody),
     ]
