@@ -81,7 +81,7 @@ class Settings(BaseSettings):
         default=180, ge=0, le=36_500, description="Days after which a question and its feedback are deleted; 0: never."
     )
     database_url: str | None = Field(
-        default=None, description="SQLAlchemy URL of the records; SQLite under `data` by default."
+        default=None, repr=False, description="SQLAlchemy URL of the records; SQLite under `data` by default."
     )
     report_similarity: float = Field(
         default=0.5, gt=0, le=1, description="Cosine similarity from which a report takes two questions for the same."
