@@ -6,6 +6,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +18,7 @@ from service.settings import Settings
 _TIMEOUT_SECONDS = 30
 
 Asking = Callable[[str, int, str | None], dict[str, Any]]
-"""Takes the question, how many documents to list, and the product or None."""
+"""Takes the question, how many documents to list, and the product or None; goes on with one conversation."""
 
 
 def ask_service(url: str) -> Asking:
@@ -26,8 +27,12 @@ def ask_service(url: str) -> Asking:
     :raises ServiceUnreachableError: from the returned function, when nothing there answers as the service does.
     """
 
+    conversation_id: str | None = None
+
     def ask(question: str, top_k: int, product: str | None) -> dict[str, Any]:
-        body = json.dumps({"question": question, "top_k": top_k, "product": product}).encode()
+        nonlocal conversation_id
+        asked = {"question": question, "top_k": top_k, "product": product, "conversation_id": conversation_id}
+        body = json.dumps(asked).encode()
         try:
             request = urllib.request.Request(f"{url.rstrip('/')}/ask", body, {"Content-Type": "application/json"})
             with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:
@@ -38,6 +43,7 @@ def ask_service(url: str) -> Asking:
             raise ServiceUnreachableError(
                 f"No service answers at {url} ({error}); start one with `expert-answers serve`, or leave out --url."
             ) from error
+        conversation_id = reply.get("conversation_id")
         return reply
 
     return ask
@@ -53,19 +59,26 @@ def ask_index(settings: Settings) -> Asking:
     from service.answering.engine import Engine
     from service.answering.reranker import open_reranker
     from service.api.replies import Replies
+    from service.conversation.dialogue import Dialogue
+    from service.conversation.turn import Conversation, Turn
     from service.index.live import LiveIndex
     from service.index.models import open_model
 
     encoder = open_model(settings)
     engine = Engine(LiveIndex.open(settings, encoder), encoder, settings, open_reranker(settings))
-    replies = Replies(settings)
+    dialogue, replies = Dialogue(engine), Replies(settings)
+    conversation_id, turns = uuid4().hex, list[Turn]()
+    silence = timedelta(minutes=settings.conversation_minutes)
 
     def ask(question: str, top_k: int, product: str | None) -> dict[str, Any]:
+        now = datetime.now(UTC)
+        conversation = Conversation.of(turns, now, silence)
         started = time.perf_counter()
-        reply = engine.ask(question, top_k=top_k, product=product)
+        reply = dialogue.ask(question, conversation, top_k=top_k, product=product)
         seconds = time.perf_counter() - started
+        turns.append(Turn.of(question, reply, now))
         body: dict[str, Any] = orjson.loads(
-            replies.ask(reply, ask_id=uuid4().hex, conversation_id=uuid4().hex, seconds=seconds)
+            replies.ask(reply, ask_id=uuid4().hex, conversation_id=conversation_id, seconds=seconds)
         )
         return body
 

@@ -2,7 +2,6 @@
 
 import logging
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -11,7 +10,7 @@ import orjson
 import typer
 from rich.console import Console
 
-from service import terminal, terminal_report
+from service import prompt, terminal, terminal_report
 from service.documents.checks import check as check_folder
 from service.documents.model import Severity
 from service.errors import EvaluationError, ExpertAnswersError, IndexWriteError, KnowledgeError
@@ -20,9 +19,10 @@ from service.memory import give_back, limit_arenas
 from service.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from service.answering.engine import Engine
     from service.embedding.encoder import Encoder
-    from service.evaluation.evaluation import Evaluation
     from service.index.indexer import IndexReport
+    from service.index.snapshot import Snapshot
 
 EXIT_ERROR, EXIT_NO_ANSWER = 1, 3
 LOOK_EVERY_SECONDS = 10
@@ -75,7 +75,7 @@ def ask(
     knowledge: Knowledge = None,
     data: Data = None,
 ) -> None:
-    """Ask a question; exits with 3 when there is no answer."""
+    """Ask a question, or one after another in one conversation; exits with 3 when there is no answer."""
     from service.asking import ask_index, ask_service
 
     if url is not None:
@@ -84,16 +84,19 @@ def ask(
         settings = read_settings(knowledge=knowledge, data=data)
         asking = ask_index(settings)
 
+    reply: dict[str, Any] | None = None
+
     def put(text: str) -> dict[str, Any]:
-        reply = asking(text, top_k, product)
+        nonlocal reply
+        reply = asking(terminal.picked(text, reply), top_k, product)
         if as_json:
-            output.file.write(orjson.dumps(reply, option=orjson.OPT_INDENT_2).decode() + "\n")
+            output.file.write(_indented(reply))
         else:
             terminal.show_reply(output, reply)
         return reply
 
     if question is None:
-        _converse(put)
+        prompt.take_questions(put, messages, _complain)
     elif put(question)["status"] == "no_answer":
         raise typer.Exit(EXIT_NO_ANSWER)
 
@@ -128,7 +131,7 @@ def check(
     problems = check_folder(settings.knowledge, str(settings.site_url) if settings.site_url else None)
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     if as_json:
-        output.file.write(orjson.dumps(problems, option=orjson.OPT_INDENT_2).decode() + "\n")
+        output.file.write(_indented(problems))
     else:
         terminal.show_problems(output, problems)
         output.print(f"{errors} errors, {len(problems) - errors} warnings")
@@ -138,7 +141,8 @@ def check(
 
 @app.command()
 def evaluate(
-    questions: Annotated[Path, typer.Option(help="Judged questions, one JSON object a line.")],
+    questions: Annotated[Path | None, typer.Option(help="Judged questions, one JSON object a line.")] = None,
+    conversations: Annotated[Path | None, typer.Option(help="Judged conversations, likewise.")] = None,
     structure: Annotated[Path | None, typer.Option(help="Labels of documents' steps and causes, likewise.")] = None,
     against: Annotated[Path | None, typer.Option(help="A saved run to compare with.")] = None,
     fail_if_worse: Annotated[
@@ -151,20 +155,37 @@ def evaluate(
     knowledge: Knowledge = None,
     data: Data = None,
 ) -> None:
-    """Measure the answers to judged questions, and list those that went wrong."""
-    from service.evaluation import outcomes, page, report, tables
+    """Measure the answers to judged questions or conversations, and list those that went wrong."""
+    from service.evaluation import conversation_report, outcomes, page, report, tables
+    from service.evaluation.conversations import converse, read_conversations
+    from service.evaluation.evaluation import evaluate as measure
     from service.evaluation.files import write_text
 
+    if (questions is None) == (conversations is None):
+        raise EvaluationError(
+            "There is nothing to measure; name --questions FILE or --conversations FILE, one of them."
+        )
     if fail_if_worse and against is None:
         raise EvaluationError("--fail-if-worse has nothing to compare with; name a saved run with --against FILE.")
     settings = read_settings(knowledge=knowledge, data=data)
-    evaluation = _evaluate(settings, questions, structure, against)
+    engine, snapshot = _open_engine(settings)
+    if questions is None:
+        assert conversations is not None
+        with terminal.progress_bar(messages) as progress:
+            led = converse(engine, read_conversations(conversations, snapshot), progress)
+        if as_json:
+            output.file.write(_indented(conversation_report.report_conversations(led)))
+        else:
+            conversation_report.show_conversations(output, led, failures=failures)
+        return
+    with terminal.progress_bar(messages) as progress:
+        evaluation = measure(engine, snapshot, questions, structure=structure, against=against, progress=progress)
     if save is not None:
         outcomes.save(save, evaluation.outcomes)
     if html is not None:
         write_text(html, page.render(evaluation))
     if as_json:
-        output.file.write(orjson.dumps(report.report(evaluation), option=orjson.OPT_INDENT_2).decode() + "\n")
+        output.file.write(_indented(report.report(evaluation)))
     else:
         tables.show_evaluation(output, evaluation, failures=failures)
     if fail_if_worse and evaluation.comparison is not None and evaluation.comparison.worse:
@@ -210,7 +231,7 @@ def adapt(
     with terminal.progress_bar(messages) as progress:
         done = adapting.undo(settings, progress) if undo else adapting.adapt(settings, progress)
     if as_json:
-        output.file.write(orjson.dumps(done, option=orjson.OPT_INDENT_2).decode() + "\n")
+        output.file.write(_indented(done))
     elif isinstance(done, adapting.Undoing):
         terminal.show_undoing(output, done)
     else:
@@ -258,18 +279,19 @@ def _show_report(report: "IndexReport", *, as_json: bool = False) -> None:
     messages.print(terminal.summary_line(report), highlight=False, soft_wrap=True)
 
 
-def _evaluate(settings: Settings, questions: Path, structure: Path | None, against: Path | None) -> "Evaluation":
+def _open_engine(settings: Settings) -> "tuple[Engine, Snapshot]":
     from service.answering.engine import Engine
     from service.answering.reranker import open_reranker
-    from service.evaluation.evaluation import evaluate
     from service.index.live import LiveIndex
     from service.index.models import open_model
 
     encoder = open_model(settings)
     live = LiveIndex.open(settings, encoder)
-    engine = Engine(live, encoder, settings, open_reranker(settings))
-    with terminal.progress_bar(messages) as progress:
-        return evaluate(engine, live.current(), questions, structure=structure, against=against, progress=progress)
+    return Engine(live, encoder, settings, open_reranker(settings)), live.current()
+
+
+def _indented(value: object) -> str:
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n"
 
 
 def _watch(settings: Settings, encoder: "Encoder", *, as_json: bool) -> None:
@@ -292,29 +314,6 @@ def _watch(settings: Settings, encoder: "Encoder", *, as_json: bool) -> None:
         complaint = ""
         if changes or report.published:
             _show_report(report, as_json=as_json)
-
-
-def _converse(put: Callable[[str], object]) -> None:
-    # Programs that pipe questions in want the replies alone.
-    prompt = ""
-    if sys.stdin.isatty():
-        messages.print("Ask away; an empty line or Ctrl-D ends.", style="dim")
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        prompt = "? "
-        with suppress(ImportError):
-            import readline  # noqa: F401 - gives the prompt its history and its editing
-    while True:
-        try:
-            question = input(prompt).strip()
-            if not question:
-                return
-            put(question)
-        except (EOFError, KeyboardInterrupt):
-            return
-        except UnicodeDecodeError as error:
-            _complain(f"The question is not UTF-8: {error}; set the terminal to UTF-8 and ask again.")
-        except ExpertAnswersError as error:
-            _complain(str(error))
 
 
 def _complain(message: str) -> None:

@@ -76,6 +76,12 @@ class Settings(BaseSettings):
     reranker_budget_ms: int = Field(
         default=200, ge=0, description="Milliseconds a question may take for that; what was not reached stays below."
     )
+    conversation_minutes: int = Field(
+        default=30,
+        ge=0,
+        le=1440,
+        description="Minutes of silence after which a conversation is forgotten; 0: each question stands by itself.",
+    )
     records: bool = Field(default=True, description="Whether questions and feedback are kept.")
     records_days: int = Field(
         default=180, ge=0, le=36_500, description="Days after which a question and its feedback are deleted; 0: never."

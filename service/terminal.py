@@ -39,12 +39,20 @@ Reply = Mapping[str, Any]
 def show_reply(console: Console, reply: Reply) -> None:
     """Print an answer: title, summary, causes, numbered steps, links, alternatives."""
     answer, results = reply["answer"], reply["results"]
+    # A service of an earlier release leaves out what it does not know.
+    if understood := reply.get("interpreted_as"):
+        console.print(Text(f"Understood as: {understood}", style="dim"))
+    if reply.get("choices"):
+        console.print(Text(reply["clarification"], style="yellow"))
+        for number, choice in enumerate(reply["choices"], 1):
+            console.print(_bullet(f"{number}.", Text(choice["label"], style="bold")))
+        return
     if note := _NOTES.get(reply["status"]):
         console.print(Text(note, style="yellow"))
     if answer is None:
         console.print(*_alternatives(results), sep="\n")
         return
-    console.print(Group(*_answer(answer)))
+    console.print(Group(*_answer(answer, reply.get("step"))))
     if similar := results[0]["similar"]:
         console.print(_heading("Asked and answered here as well"))
         console.print(*_alternatives(similar), sep="\n")
@@ -111,9 +119,21 @@ def progress_bar(console: Console) -> Iterator["Report"]:
         yield report
 
 
-def _answer(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
+def picked(question: str, reply: Reply | None) -> str:
+    """What to ask for what was typed: a number picks one of the choices of the reply before."""
+    choices = reply.get("choices", ()) if reply else ()
+    if question.isdecimal() and 1 <= int(question) <= len(choices):
+        chosen: str = choices[int(question) - 1]["question"]
+        return chosen
+    return question
+
+
+def _answer(answer: Mapping[str, Any], asked_step: int | None) -> Iterator[RenderableType]:
     about = " · ".join(part for part in (answer["product"], answer["date"]) if part)
     yield Panel(Text(answer["title"], style="bold"), subtitle=about or None, subtitle_align="right")
+    if asked_step is not None:
+        yield from _steps(answer["steps"][asked_step - 1 : asked_step])
+        return
     yield Text(answer["summary"])
     if not answer["causes"] and not answer["steps"]:
         yield Text()

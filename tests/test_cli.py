@@ -61,6 +61,25 @@ def test_ask_without_a_question_takes_them_in_turn(folder: Path) -> None:
     assert asked.stdout.index("控制台登录报 403") < asked.stdout.index("消息堆积怎么办")
 
 
+def test_ask_without_a_question_goes_on_with_a_conversation(folder: Path) -> None:
+    for product in ("sentinel", "seata"):
+        write_document(folder / "knowledge", "rules", title="重启之后规则丢失", product=product)
+    run_command("index", cwd=folder)
+    asked = run_command("ask", cwd=folder, stdin="控制台登录报 403\n第二步报错了\n重启之后规则丢失\n2\n")
+    assert "Understood as: 控制台登录报 403 重启服务" in asked.stdout
+    assert "1. " in asked.stdout and "sentinel: 重启之后规则丢失" in asked.stdout
+    assert asked.stdout.rindex("重启之后规则丢失") > asked.stdout.index("seata: 重启之后规则丢失")
+
+
+def test_evaluate_conversations_prints_the_share_resolved(folder: Path) -> None:
+    run_command("index", cwd=folder)
+    turns = [{"question": "控制台登录报 403", "documents": ["nacos-login"]}, {"question": "第二步报错了", "step": 2}]
+    (folder / "c.jsonl").write_text(json.dumps({"id": "a", "turns": turns}), "utf-8")
+    evaluated = run_command("evaluate", "--conversations", "c.jsonl", "--json", cwd=folder)
+    assert json.loads(evaluated.stdout)["all"]["resolved"] == 1
+    assert run_command("evaluate", cwd=folder).returncode == 1
+
+
 def test_ask_json_prints_nothing_but_replies_to_questions_piped_in(folder: Path) -> None:
     run_command("index", cwd=folder)
     asked = run_command("ask", "--json", cwd=folder, stdin="控制台登录报 403\n消息堆积怎么办\n")

@@ -39,6 +39,11 @@ class Candidates:
         scores = np.stack([_spread(rows, at, ranking) for at, ranking in zip(found, rankings, strict=True)], axis=1)
         return cls(rows, scores, snapshot.vectors.similarities(query.embedding, rows))
 
+    def without(self, rows: npt.NDArray[np.int64]) -> Self:
+        """The candidates but for some rows."""
+        kept = ~np.isin(self.rows, rows)
+        return type(self)(self.rows[kept], self.lexical[kept], self.similarities[kept])
+
 
 def _spread(rows: npt.NDArray[np.int64], found: npt.NDArray[np.int64], ranking: Ranking) -> npt.NDArray[np.float32]:
     scores = np.zeros(len(rows), np.float32)

@@ -6,7 +6,7 @@ far it stands apart. `scripts/train_ranking.py` learns the coefficients and stor
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -47,7 +47,7 @@ _BM25_CEILING = 2.2
 
 def evidence(query: Query, candidates: Candidates, scores: npt.NDArray[np.float32], snapshot: Snapshot) -> Evidence:
     """What speaks for each candidate; `scores` are the fused ones."""
-    known, unknown = _informativeness(query.words, snapshot)
+    known, unknown = informativeness(query.words, snapshot)
     ceiling = _BM25_CEILING * (known + unknown)
     coverage = candidates.lexical[:, 0] / ceiling if ceiling else np.zeros(len(scores))
     is_other = float(query.language is Language.OTHER)
@@ -88,7 +88,7 @@ def _lead(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return leads
 
 
-def _informativeness(terms: Sequence[str], snapshot: Snapshot) -> tuple[float, float]:
+def informativeness(terms: Iterable[str], snapshot: Snapshot) -> tuple[float, float]:
     """The sums of the inverse document frequencies, as tantivy's BM25 has them, of known and of unknown terms."""
     count = snapshot.document_count
     known = unknown = 0.0

@@ -1,23 +1,30 @@
 """Question in, reply out."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from service.answering import confidence
 from service.answering.candidates import Candidates
+from service.answering.clarification import (
+    MOST_CHOICES,
+    Thresholds,
+    choices_of,
+    clarification,
+    find_rivals,
+)
 from service.answering.duplicates import fold, unrelated_cosine
 from service.answering.features import NAMES
 from service.answering.fusion import fuse, learned_weights
 from service.answering.query import Query
-from service.answering.reply import Hit, Reply, Status
+from service.answering.ranked import Ranked
+from service.answering.reply import Choice, Hit, Reply, Status
 from service.answering.reranker import Reranker, rerank, text_of
 from service.answering.snippet import snippet
 from service.embedding.encoder import Encoder
 from service.errors import InvalidQuestionError
 from service.index.live import LiveIndex
-from service.index.snapshot import Snapshot
 from service.notes import lap
 from service.settings import Settings
 
@@ -32,11 +39,17 @@ class Engine:
         self._reranker = reranker
         self._reranked = settings.reranker_candidates
         self._reranking_seconds = settings.reranker_budget_ms / 1000
-        self._answered = settings.answered_confidence
-        self._uncertain = settings.uncertain_confidence
+        self.thresholds = Thresholds(settings.answered_confidence, settings.uncertain_confidence)
 
     def ask(self, question: str, *, top_k: int = 5, product: str | None = None) -> Reply:
         """The closest documents, at most `top_k` and those folded under them, of one product if named.
+
+        :raises InvalidQuestionError: when the question cannot be searched or the product has no document.
+        """
+        return self.reply(self.rank(question, product=product), top_k=top_k, ask_back=product is None)
+
+    def rank(self, question: str, *, product: str | None = None, without: Collection[str] = ()) -> Ranked:
+        """The documents worth ranking, of one product if named, but for those with the ids in `without`.
 
         :raises InvalidQuestionError: when the question cannot be searched or the product has no document.
         """
@@ -47,50 +60,85 @@ class Engine:
         query = Query.of(question, self._encoder)
         lap("understand")
         candidates = Candidates.find(query, snapshot, product)
+        if without:
+            rows = [row for document_id in without if (row := snapshot.row_of(document_id)) is not None]
+            candidates = candidates.without(np.array(rows, np.int64))
         lap("find")
         scores = fuse(candidates, learned_weights()[query.language])
         confidences = confidence.probability(confidence.evidence(query, candidates, scores, snapshot))
         # Rows ascend by key, so a stable sort breaks ties the same way every time.
         best = np.argsort(-scores, kind="stable")
         lap("rank")
-        best = self._rerank(best, candidates, query, snapshot)
-        if self._reranker is not None:
-            lap("rerank")
-        rows = candidates.rows[best]
-        groups = fold(rows, snapshot.vectors.embeddings, snapshot.document_at, shown=top_k, unrelated=self._unrelated)
-        places = [[int(best[place]) for place in group] for group in groups]
-        found = [
-            [_hit(i, candidates, float(scores[i]), float(confidences[i]), query, snapshot) for i in group]
-            for group in places
-        ]
+        return Ranked(snapshot, query, candidates, scores, confidences, best)
+
+    def reply(self, ranked: Ranked, *, top_k: int, ask_back: bool = False, chosen: bool = False) -> Reply:
+        """The first `top_k` of a ranking.
+
+        `ask_back` allows the reply to be a question back; `chosen` says that the first document is the one that is
+        wanted, however the question is worded.
+        """
+        if not chosen:
+            ranked = self._in_better_order(ranked)
+        groups = self._groups(ranked, max(top_k, MOST_CHOICES) if ask_back else top_k)
+        found = [[_hit(ranked, place) for place in group] for group in groups]
         hits = tuple(replace(first, similar=tuple(others)) for first, *others in found)
-        certainty = hits[0].confidence if hits else 0.0
-        status = self._status(certainty)
-        document = None if status is Status.NO_ANSWER else snapshot.document_at(int(candidates.rows[best[0]]))
         lap("compose")
-        return Reply(snapshot.generation, status, certainty, document, hits)
+        reply = Reply(
+            ranked.snapshot.generation, self._status(ranked.confidence), ranked.confidence, None, hits[:top_k]
+        )
+        if ask_back and (back := self._ask_back(ranked, hits)):
+            return replace(reply, status=Status.CLARIFY, clarification=clarification(ranked.query), choices=back)
+        if chosen and reply.status is Status.NO_ANSWER:
+            reply = replace(reply, status=Status.UNCERTAIN)
+        return reply if reply.status is Status.NO_ANSWER else replace(reply, document=ranked.first)
 
-    def _rerank(
-        self, best: npt.NDArray[np.int64], candidates: Candidates, query: Query, snapshot: Snapshot
-    ) -> npt.NDArray[np.int64]:
+    def same_as(self, ranked: Ranked, document_ids: Collection[str]) -> frozenset[str]:
+        """These documents, and those of the ranking that are folded together with one of them."""
+        ids = set(document_ids)
+        groups = self._groups(ranked, len(ids) + 1)
+        folded = ({ranked.document_at(place).id for place in group} for group in groups)
+        return frozenset(ids.union(*(group for group in folded if group & ids)))
+
+    def _groups(self, ranked: Ranked, shown: int) -> list[list[int]]:
+        """Places of the candidates, those that say the same together, best first."""
+        snapshot, rows = ranked.snapshot, ranked.candidates.rows[ranked.best]
+        folded = fold(rows, snapshot.vectors.embeddings, snapshot.document_at, shown=shown, unrelated=self._unrelated)
+        return [[int(ranked.best[place]) for place in group] for group in folded]
+
+    def _ask_back(self, ranked: Ranked, hits: Sequence[Hit]) -> tuple[Choice, ...]:
+        snapshot = ranked.snapshot
+        rivals = find_rivals(ranked.query, hits, snapshot.products, self.thresholds)
+        return choices_of(ranked.query.text, [snapshot.document(hit.document_id) for hit in rivals])
+
+    def _in_better_order(self, ranked: Ranked) -> Ranked:
         if self._reranker is None:
-            return best
-
-        def text_at(i: int) -> str:
-            return text_of(snapshot.document_at(int(candidates.rows[i])))
-
-        top, rest = np.split(best, [self._reranked])
-        top = rerank(top, text_at, self._reranker, query.text, seconds=self._reranking_seconds)
-        return np.concatenate([top, rest])
+            return ranked
+        top, rest = np.split(ranked.best, [self._reranked])
+        top = rerank(
+            top,
+            lambda place: text_of(ranked.document_at(place)),
+            self._reranker,
+            ranked.query.text,
+            seconds=self._reranking_seconds,
+        )
+        lap("rerank")
+        return replace(ranked, best=np.concatenate([top, rest]))
 
     def _status(self, confidence: float) -> Status:
-        if confidence >= self._answered:
+        if confidence >= self.thresholds.answered:
             return Status.ANSWERED
-        return Status.UNCERTAIN if confidence >= self._uncertain else Status.NO_ANSWER
+        return Status.UNCERTAIN if confidence >= self.thresholds.uncertain else Status.NO_ANSWER
 
 
-def _hit(i: int, candidates: Candidates, score: float, likely: float, query: Query, snapshot: Snapshot) -> Hit:
-    document = snapshot.document_at(int(candidates.rows[i]))
-    measures = (*candidates.lexical[i].tolist(), *candidates.similarities[i].tolist())
-    scores = dict(zip(NAMES, measures, strict=True))
-    return Hit(document.id, document.title, document.product, score, likely, snippet(document, query.words), scores)
+def _hit(ranked: Ranked, place: int) -> Hit:
+    document, candidates = ranked.document_at(place), ranked.candidates
+    measures = (*candidates.lexical[place].tolist(), *candidates.similarities[place].tolist())
+    return Hit(
+        document.id,
+        document.title,
+        document.product,
+        float(ranked.scores[place]),
+        float(ranked.confidences[place]),
+        snippet(document, ranked.query.words),
+        dict(zip(NAMES, measures, strict=True)),
+    )

@@ -13,6 +13,7 @@ class Status(StrEnum):
     ANSWERED = "answered"
     UNCERTAIN = "uncertain"
     NO_ANSWER = "no_answer"
+    CLARIFY = "clarify"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +38,30 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """The ranking for one question, best first; `document` is the first hit's, None with `NO_ANSWER`.
+class Choice:
+    """What the asker may have meant; `question`, asked next in the same conversation, gets `document_id`."""
 
-    `generation` names the index that gave it.
+    label: str
+    question: str
+    product: str | None
+    document_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The ranking for one question, best first; `document` is the first hit's, None with `NO_ANSWER` and `CLARIFY`.
+
+    `generation` names the index that gave it. With `CLARIFY`, `clarification` is the sentence that asks back and
+    `choices` has two to four things to choose from. `interpreted_as` is the question as it was searched, where that is
+    not as it was typed; `step` the number of the document's step that was asked about, from 1 through all its steps.
     """
 
     generation: str
-
     status: Status
     confidence: float
     document: Document | None
     hits: tuple[Hit, ...]
+    clarification: str | None = None
+    choices: tuple[Choice, ...] = ()
+    interpreted_as: str | None = None
+    step: int | None = None

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
@@ -28,6 +29,7 @@ from service.embedding.encoder import Encoder
 from service.index.models import open_model
 from service.logs import configure_logging
 from service.memory import limit_arenas
+from service.records.conversations import Conversations
 from service.records.database import Database
 from service.records.history import History
 from service.records.recorder import Recorder
@@ -108,7 +110,9 @@ async def _opened(
     async with AsyncExitStack() as stack:
         opened = encoder if encoder is not None else await asyncio.to_thread(open_model, settings)
         reranker = reranker or await asyncio.to_thread(open_reranker, settings)
-        state = State(settings, opened, counters, reranker)
+        conversations = Conversations(database, timedelta(minutes=settings.conversation_minutes))
+        stack.callback(conversations.close)
+        state = State(settings, opened, counters, conversations, reranker)
         if database:
             days = settings.records_days
             state.recorder = Recorder(Store(database), keep_days=days, on_loss=counters.count_loss)

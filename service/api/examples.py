@@ -62,7 +62,38 @@ ASK_RESPONSE: dict[str, Any] = {
             ],
         }
     ],
+    "clarification": None,
+    "choices": [],
+    "interpreted_as": None,
+    "step": None,
     "took_ms": 1.2,
+}
+
+FOLLOW_UP_RESPONSE: dict[str, Any] = ASK_RESPONSE | {
+    "ask_id": "8f7d2b1c4e5a4d6f9b3c1a2e7d8f6b50",
+    "interpreted_as": "grpc 服务实例已经销毁，但 nacos 上服务一直不下线 确认实例类型",
+    "step": 1,
+}
+
+CLARIFY_RESPONSE: dict[str, Any] = ASK_RESPONSE | {
+    "status": "clarify",
+    "confidence": 0.41,
+    "answer": None,
+    "clarification": "The answer depends on which of these you mean:",
+    "choices": [
+        {
+            "label": "dubbo: Dubbo provider in Docker registers the container IP",
+            "question": "dubbo The container registers an internal IP address",
+            "product": "dubbo",
+            "document_id": "dubbo-docker-registered-ip",
+        },
+        {
+            "label": "rocketmq: RocketMQ in Docker: clients time out",
+            "question": "rocketmq The container registers an internal IP address",
+            "product": "rocketmq",
+            "document_id": "rocketmq-docker-broker-ip",
+        },
+    ],
 }
 
 DOCUMENT_LIST: dict[str, Any] = {

@@ -120,10 +120,13 @@ class Metrics:
         return generate_latest(counted) + generate_latest(measured)
 
     def _count_stages(self, note: Note) -> None:
-        begun = note.started
+        begun, spent = note.started, dict[str, float]()
+        # A question that is searched in two ways goes through some stages twice.
         for stage, end in note.laps:
+            spent[stage] = spent.get(stage, 0.0) + end - begun
+            begun = end
+        for stage, seconds in spent.items():
             histogram = self._stages.get(stage)
             if histogram is None:
                 histogram = self._stages[stage] = self._stage_seconds.labels(stage)
-            histogram.observe(end - begun)
-            begun = end
+            histogram.observe(seconds)

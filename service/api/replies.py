@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import orjson
 
-from service.answering.reply import Hit, Reply
+from service.answering.reply import Choice, Hit, Reply
 from service.api.links import document_url
 from service.api.schemas import DocumentBody
 from service.documents.model import Document
@@ -55,6 +55,10 @@ class Replies:
                 "results": [
                     self._result(hit) | {"similar": [self._result(one) for one in hit.similar]} for hit in reply.hits
                 ],
+                "clarification": reply.clarification,
+                "choices": [_choice(choice) for choice in reply.choices],
+                "interpreted_as": reply.interpreted_as,
+                "step": reply.step,
                 "took_ms": round(seconds * 1000, 3),
             }
         )
@@ -69,6 +73,15 @@ class Replies:
             "snippet": hit.snippet,
             "url": document_url(self._settings, hit.document_id),
         }
+
+
+def _choice(choice: Choice) -> dict[str, object]:
+    return {
+        "label": choice.label,
+        "question": choice.question,
+        "product": choice.product,
+        "document_id": choice.document_id,
+    }
 
 
 def _serialise(document: Document, url: str) -> bytes:

@@ -97,7 +97,8 @@ class AskRequest(_Request):
     )
     product: Line | None = Field(default=None, description="Search this product's documents only; null for all.")
     conversation_id: Name | None = Field(
-        default=None, description="The conversation this question belongs to, from an earlier reply; null starts one."
+        default=None,
+        description="The conversation that this question goes on with, from an earlier reply; null starts one.",
     )
 
 
@@ -189,17 +190,38 @@ class ResultBody(SimilarBody):
     )
 
 
+class ChoiceBody(BaseModel):
+    """What the asker may have meant."""
+
+    label: str = Field(description="What to show.")
+    question: str = Field(description="What to ask next, in the same conversation, to have it answered.")
+    product: str | None
+    document_id: str | None = Field(description="The document that then answers.")
+
+
 class AskResponse(BaseModel):
     """The answer, and the documents closest to the question."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.ASK_RESPONSE]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [examples.ASK_RESPONSE, examples.FOLLOW_UP_RESPONSE, examples.CLARIFY_RESPONSE]}
+    )
 
     ask_id: str = Field(description="Names this question and its answer in feedback.")
     conversation_id: str = Field(description="Send it with the next question to go on with this conversation.")
     status: Status = Field(description="How far the answer can be trusted.")
     confidence: Share = Field(description="Probability that the first result answers the question.")
-    answer: DocumentBody | None = Field(description="The document of the first result; null with `no_answer`.")
+    answer: DocumentBody | None = Field(
+        description="The document of the first result; null with `no_answer` and `clarify`."
+    )
     results: list[ResultBody] = Field(description="Best first, also with `no_answer`.")
+    clarification: str | None = Field(description="With `clarify`, the sentence that asks back.")
+    choices: list[ChoiceBody] = Field(description="With `clarify`, two to four things that may be meant; else empty.")
+    interpreted_as: str | None = Field(
+        description="The question as it was searched, with what the conversation adds to it; null: as it was sent."
+    )
+    step: int | None = Field(
+        description="The step of `answer` that was asked about, counted from 1 through all of `answer.steps`."
+    )
     took_ms: float = Field(ge=0, description="How long the search took, in milliseconds.")
 
 

@@ -10,6 +10,7 @@ from service.answering.reranker import Reranker
 from service.api.metrics import Metrics
 from service.api.replies import Replies
 from service.api.tokens import Tokens
+from service.conversation.dialogue import Dialogue
 from service.embedding.encoder import Encoder
 from service.errors import (
     ExpertAnswersError,
@@ -24,6 +25,7 @@ from service.index.live import LiveIndex
 from service.index.models import follow_model
 from service.index.snapshot import Snapshot
 from service.memory import give_back
+from service.records.conversations import Conversations
 from service.records.recorder import Recorder
 from service.records.reporter import Reporter
 from service.settings import Settings
@@ -38,7 +40,12 @@ class State:
     """The open index, the engine over it, the records, and the settings they were made with."""
 
     def __init__(
-        self, settings: Settings, encoder: Encoder, metrics: Metrics, reranker: Reranker | None = None
+        self,
+        settings: Settings,
+        encoder: Encoder,
+        metrics: Metrics,
+        conversations: Conversations,
+        reranker: Reranker | None = None,
     ) -> None:
         self.settings = settings
         self.metrics = metrics
@@ -46,6 +53,7 @@ class State:
         self.replies = Replies(settings, metrics.count_document)
         self.recorder: Recorder | None = None
         self.reporter: Reporter | None = None
+        self.conversations = conversations
         self.search_is_brief = True
         self.turn = asyncio.Lock()
         self._encoder = encoder
@@ -75,6 +83,11 @@ class State:
         if self._engine is None:
             raise self._unavailable(self._complaint)
         return self._engine
+
+    @property
+    def dialogue(self) -> Dialogue:
+        """Who answers the questions of conversations; raises as `snapshot` does."""
+        return Dialogue(self.engine)
 
     @property
     def published(self) -> Snapshot | None:

@@ -32,6 +32,7 @@ def _figures(summary: Summary) -> dict[str, Any]:
         "auroc_correct": summary.auroc_correct,
         "ece": summary.ece,
         "answered": summary.answered,
+        "clarified": summary.clarified,
         "refused": summary.refused,
         "latency_ms": {"p50": summary.p50_ms, "p99": summary.p99_ms},
     }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from service.answering.reply import Status
 from service.evaluation.metrics import Bin, auroc, calibration_error, quantile, reliability
 from service.evaluation.outcomes import METRICS, Outcome, by_style
 
@@ -24,7 +25,8 @@ class Summary:
 
     `auroc` tells questions with an answer from those without by confidence, `auroc_far` only counts those of FAR among
     the latter, `auroc_correct` tells right first results from wrong ones. `ece` is the calibration error of `bins`.
-    `answered` is the share of answerable questions not refused, `refused` that of the others refused.
+    `answered` is the share of answerable questions not refused, `clarified` that of those the asker was asked back,
+    `refused` that of the others refused.
     """
 
     styles: Mapping[str, StyleFigures]
@@ -33,6 +35,7 @@ class Summary:
     auroc_correct: float | None
     ece: float
     answered: float | None
+    clarified: float | None
     refused: float | None
     p50_ms: float
     p99_ms: float
@@ -53,6 +56,7 @@ def summarise(outcomes: Sequence[Outcome], took_ms: Sequence[float]) -> Summary:
         auroc_correct=auroc(confidences, right),
         ece=calibration_error(bins),
         answered=_share([not outcome.refused for outcome in answerable]),
+        clarified=_share([outcome.status is Status.CLARIFY for outcome in answerable]),
         refused=_share([outcome.refused for outcome in others]),
         p50_ms=quantile(took_ms, 0.5),
         p99_ms=quantile(took_ms, 0.99),

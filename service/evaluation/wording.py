@@ -34,6 +34,7 @@ def figures(evaluation: Evaluation) -> Iterator[Figure]:
     yield Figure("auroc_correct", _share(summary.auroc_correct), "right first results are the more confident ones")
     yield Figure("ece", _share(summary.ece), "mean gap between confidence and the share that is right")
     yield Figure("answered", _share(summary.answered), "of the questions with an answer, not refused")
+    yield Figure("clarified", _share(summary.clarified), "of the questions with an answer, asked back")
     yield Figure("refused", _share(summary.refused), "of the questions without an answer, refused")
     if structure is not None:
         labelled = count(structure.documents, "labelled document")

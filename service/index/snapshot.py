@@ -92,6 +92,11 @@ class Snapshot:
         belongs: npt.NDArray[np.bool_] = self._product_codes == list(self.products).index(product)
         return belongs
 
+    def row_of(self, document_id: str) -> int | None:
+        """The row of the document with this id, None when there is none."""
+        row = self._records.row(record.key_of(document_id))
+        return row if row is not None and self.document_at(row).id == document_id else None
+
     def document(self, document_id: str) -> Document:
         """The document of this id.
 

@@ -20,7 +20,8 @@ _UNSURE = (Status.NO_ANSWER.value, Status.UNCERTAIN.value)
 _GAP = (
     AskRow.ask_id,
     AskRow.asked_at,
-    AskRow.question,
+    # A follow-up says nothing by itself.
+    func.coalesce(AskRow.interpreted_as, AskRow.question),
     AskRow.product,
     AskRow.status,
     FeedbackRow.rating,

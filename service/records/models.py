@@ -7,7 +7,7 @@ A change here needs a migration in `migrations/versions`.
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Float, ForeignKey, Index, MetaData, String, Text, TypeDecorator
+from sqlalchemy import JSON, DateTime, Dialect, Float, ForeignKey, Index, Integer, MetaData, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -41,13 +41,20 @@ class Base(DeclarativeBase):
 
 
 class AskRow(Base):
-    """One question and the answer it got; `result_ids` are the documents shown, best first."""
+    """One question and the answer it got; `result_ids` are the documents shown, best first.
+
+    `interpreted_as` is the question as it was searched, where a conversation made it another than was typed, `step` the
+    step of the answer that it was about, `choice_ids` the documents that the asker was asked to choose from.
+    """
 
     __tablename__ = "asks"
-    __table_args__ = (Index("ix_asks_asked_at_status", "asked_at", "status"),)
+    __table_args__ = (
+        Index("ix_asks_asked_at_status", "asked_at", "status"),
+        Index("ix_asks_conversation_id_asked_at", "conversation_id", "asked_at"),
+    )
 
     ask_id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    conversation_id: Mapped[str] = mapped_column(String(64), index=True)
+    conversation_id: Mapped[str] = mapped_column(String(64))
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     question: Mapped[str] = mapped_column(Text)
     product: Mapped[str | None] = mapped_column(Text)
@@ -56,6 +63,9 @@ class AskRow(Base):
     document_id: Mapped[str | None] = mapped_column(Text)
     generation: Mapped[str] = mapped_column(Text)
     result_ids: Mapped[list[Any]] = mapped_column(JSON)
+    interpreted_as: Mapped[str | None] = mapped_column(Text)
+    step: Mapped[int | None] = mapped_column(Integer)
+    choice_ids: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class FeedbackRow(Base):

@@ -115,7 +115,8 @@ def _figures(answers: Mapping[str, int], votes: Mapping[str, int]) -> Figures:
     return Figures(
         questions=sum(answers.values()),
         answered=answers.get(Status.ANSWERED, 0),
-        uncertain=answers.get(Status.UNCERTAIN, 0),
+        # Asking back is being uncertain, too.
+        uncertain=answers.get(Status.UNCERTAIN, 0) + answers.get(Status.CLARIFY, 0),
         no_answer=answers.get(Status.NO_ANSWER, 0),
         up=votes.get(Rating.UP, 0),
         down=votes.get(Rating.DOWN, 0),

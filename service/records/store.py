@@ -72,4 +72,7 @@ def _ask_values(ask: AskRecord) -> dict[str, object]:
         "document_id": ask.document_id,
         "generation": ask.generation,
         "result_ids": list(ask.result_ids),
+        "interpreted_as": ask.interpreted_as,
+        "step": ask.step,
+        "choice_ids": list(ask.choice_ids) or None,
     }

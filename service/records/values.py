@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from service.answering.reply import Status
+from service.conversation.turn import Turn
 
 
 class Rating(StrEnum):
@@ -16,7 +17,10 @@ class Rating(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AskRecord:
-    """A question and what was answered; `result_ids` are the documents shown, best first."""
+    """A question and what was answered; `result_ids` are the documents shown, best first.
+
+    `interpreted_as`, `step` and `choice_ids` are those of the conversation's `Turn`.
+    """
 
     ask_id: str
     conversation_id: str
@@ -28,6 +32,22 @@ class AskRecord:
     document_id: str | None
     generation: str
     result_ids: tuple[str, ...]
+    interpreted_as: str | None = None
+    step: int | None = None
+    choice_ids: tuple[str, ...] = ()
+
+    @property
+    def turn(self) -> Turn:
+        """What the next question of the conversation needs of it."""
+        return Turn(
+            self.asked_at,
+            self.question,
+            self.interpreted_as,
+            self.status,
+            self.document_id,
+            self.step,
+            self.choice_ids,
+        )
 
 
 @dataclass(frozen=True, slots=True)

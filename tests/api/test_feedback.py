@@ -119,5 +119,15 @@ def test_addresses_are_not_kept(client: TestClient, indexed: Settings) -> None:
     database.close()
     assert columns == {
         *("ask_id", "conversation_id", "asked_at", "question", "product", "status", "confidence", "document_id"),
-        *("generation", "result_ids", "rating", "reason", "comment", "given_at"),
+        *(
+            "generation",
+            "result_ids",
+            "interpreted_as",
+            "step",
+            "choice_ids",
+            "rating",
+            "reason",
+            "comment",
+            "given_at",
+        ),
     }

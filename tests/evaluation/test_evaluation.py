@@ -60,7 +60,7 @@ def test_evaluate_reads_files_before_it_asks(opened: Opened, tmp_path: Path) -> 
 def test_report_is_json_with_the_names_of_the_figures(evaluation: Evaluation) -> None:
     figures = json.loads(orjson.dumps(report(evaluation)))
     assert set(figures) == {
-        *("styles", "auroc", "auroc_far", "auroc_correct", "ece", "answered", "refused", "latency_ms"),
+        *("styles", "auroc", "auroc_far", "auroc_correct", "ece", "answered", "clarified", "refused", "latency_ms"),
         *("documents", "steps_f1", "causes_f1", "reliability", "comparison", "failures"),
     }
     assert set(figures["styles"]["all"]) == {"n", "hit@1", "hit@5", "ndcg@10"}

@@ -17,7 +17,7 @@ def test_summary_of_answerable_and_other_questions() -> None:
     assert summary.styles["all"].means == {"hit@1": 0.5, "hit@5": 1.0, "ndcg@10": 0.75}
     assert set(summary.styles) == {"all", "typo", "long"}
     assert (summary.auroc, summary.auroc_far, summary.auroc_correct) == (0.75, 1.0, 1.0)
-    assert (summary.answered, summary.refused) == (0.5, 0.5)
+    assert (summary.answered, summary.clarified, summary.refused) == (0.5, 0.0, 0.5)
     assert summary.ece == pytest.approx((0.1 + 0.3 + 0.1 + 0.5) / 4)
     assert (summary.p50_ms, summary.p99_ms) == (3, 4)
 

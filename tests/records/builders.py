@@ -18,11 +18,15 @@ def ask_record(
     asked_at: datetime = NOW,
     product: str | None = None,
     status: Status = Status.ANSWERED,
+    conversation_id: str = "conversation",
+    interpreted_as: str | None = None,
+    step: int | None = None,
+    choice_ids: tuple[str, ...] = (),
 ) -> AskRecord:
     """A question that was answered just now."""
     return AskRecord(
         ask_id=ask_id or f"ask-{next(_numbers)}",
-        conversation_id="conversation",
+        conversation_id=conversation_id,
         asked_at=asked_at,
         question=question,
         product=product,
@@ -31,6 +35,9 @@ def ask_record(
         document_id=None if status is Status.NO_ANSWER else "nacos-login",
         generation="1",
         result_ids=("nacos-login", "nacos-backlog"),
+        interpreted_as=interpreted_as,
+        step=step,
+        choice_ids=choice_ids,
     )
 
 

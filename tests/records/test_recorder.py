@@ -197,7 +197,9 @@ def test_deleting_waits_for_a_locked_database(
     locked: sqlite3.Connection, sqlite_url: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention_module, "TRY_AGAIN_AFTER_SECONDS", 0.05)
-    locked.execute("INSERT INTO asks VALUES ('old','c','2001-01-01 00:00:00','q',NULL,'answered',1,NULL,'1','[]')")
+    locked.execute(
+        "INSERT INTO asks VALUES ('old','c','2001-01-01','q',NULL,'answered',1,NULL,'1','[]',NULL,NULL,NULL)"
+    )
     database = Database(sqlite_url)
     recorder = Recorder(Store(database), keep_days=30)
     time.sleep(0.5)

@@ -14,6 +14,7 @@ from service.api.dependencies import StateDependency
 from service.api.errors import documented
 from service.api.schemas import AskRequest, AskResponse
 from service.api.state import State
+from service.conversation.turn import Conversation
 from service.notes import lap, note
 from service.records.values import AskRecord
 
@@ -32,7 +33,11 @@ async def ask(request: AskRequest, state: StateDependency) -> Response:
     """Find the expert answer to a question in Chinese or English.
 
     `status` says how far to trust it: `answered`, `uncertain`, or `no_answer`, with which `answer` is null and
-    `results` still lists the closest documents.
+    `results` still lists the closest documents. With `clarify`, the question fits documents about different things and
+    leaves out which: `answer` is null, and the `question` of one of the `choices`, sent next, is answered.
+
+    Within a conversation, a question is understood with what came before, and `interpreted_as` tells how. One that is
+    forgotten or unknown is begun anew under its `conversation_id`.
     """
     lap("receive")
     ask_id = uuid.uuid4().hex
@@ -42,15 +47,21 @@ async def ask(request: AskRequest, state: StateDependency) -> Response:
     note(answer=reply.status.value, confidence=round(reply.confidence, 3))
     if state.settings.log_questions:
         note(question=request.question)
+    record = _record(ask_id, conversation_id, request, reply)
+    state.conversations.remember(record)
     if state.recorder:
-        state.recorder.add(_record(ask_id, conversation_id, request, reply))
+        state.recorder.add(record)
     content = state.replies.ask(reply, ask_id=ask_id, conversation_id=conversation_id, seconds=seconds)
     lap("write")
     return Response(content, media_type="application/json")
 
 
 async def _search(request: AskRequest, state: State) -> tuple[Reply, float]:
-    search = partial(state.engine.ask, request.question, top_k=request.top_k, product=request.product)
+    conversation = Conversation()
+    if request.conversation_id is not None:
+        conversation = await run_in_threadpool(state.conversations.recall, request.conversation_id)
+        lap("recall")
+    search = partial(state.dialogue.ask, request.question, conversation, top_k=request.top_k, product=request.product)
     if not state.search_is_brief:
         started = time.perf_counter()
         return await run_in_threadpool(search), time.perf_counter() - started
@@ -75,4 +86,7 @@ def _record(ask_id: str, conversation_id: str, request: AskRequest, reply: Reply
         document_id=reply.document.id if reply.document else None,
         generation=reply.generation,
         result_ids=tuple(hit.document_id for hit in reply.hits),
+        interpreted_as=reply.interpreted_as,
+        step=reply.step,
+        choice_ids=tuple(choice.document_id for choice in reply.choices),
     )
