@@ -65,7 +65,10 @@ def read_to_end(opened: socket.socket) -> bytes:
 def test_request_that_does_not_arrive_ends_the_connection(port: int, sent: bytes) -> None:
     with connect(port) as opened:
         opened.sendall(sent)
-        assert b"200" not in read_to_end(opened)
+        reply = read_to_end(opened)
+    # Who asked nothing gets no answer.
+    assert reply.startswith(b"HTTP/1.1 408 ") if sent else reply == b""
+    assert b'"code":"request_timeout"' in reply or not sent
 
 
 def test_request_that_trickles_in_ends_the_connection(port: int) -> None:
@@ -78,12 +81,25 @@ def test_request_that_trickles_in_ends_the_connection(port: int) -> None:
 
 
 def test_head_without_end_ends_the_connection(port: int) -> None:
+    with connect(port) as opened, pytest.raises(OSError):
+        opened.sendall(HEAD)
+        for _ in range(1000):
+            opened.sendall(b"X-A: " + b"b" * 8000 + b"\r\n")
+            time.sleep(0.0005)
+
+
+def test_head_that_is_too_long_is_told_so(port: int) -> None:
     with connect(port) as opened:
-        with pytest.raises(OSError):
-            opened.sendall(HEAD)
-            for _ in range(1000):
-                opened.sendall(b"X-A: " + b"b" * 8000 + b"\r\n")
-                time.sleep(0.0005)
+        opened.sendall(HEAD + b"X-A: " + b"b" * connections.LONGEST_HEAD)
+        assert read_to_end(opened).startswith(b"HTTP/1.1 431 ")
+
+
+def test_body_that_stops_after_another_request_is_refused(port: int) -> None:
+    with connect(port) as opened:
+        opened.sendall(HEAD + b"\r\nhi")
+        assert opened.recv(65536).startswith(b"HTTP/1.1 200 ")
+        opened.sendall(HEAD + b"\r\nh")
+        assert read_to_end(opened).startswith(b"HTTP/1.1 408 ")
 
 
 @pytest.mark.parametrize("path", [b"/", b"/slow"])

@@ -1,6 +1,5 @@
 """What surrounds every request, as plain ASGI: its id, its line in the log, its metrics, headers, and a limit."""
 
-import asyncio
 import logging
 import re
 import time
@@ -18,7 +17,6 @@ from service.notes import Note
 logger = logging.getLogger(__name__)
 
 MAX_BODY = 64 * 1024
-BODY_SECONDS = 10.0
 CLIENT_GONE = 499
 """The status logged when the client left before the reply; nobody sees it but the log's reader."""
 
@@ -99,12 +97,11 @@ class Attend:
 
 
 class LimitBody:
-    """Refuses bodies over a limit, at once when their length is announced, else when they pass it; and slow ones."""
+    """Refuses bodies over a limit: at once when their length is announced, else when they pass it."""
 
-    def __init__(self, app: ASGIApp, limit: int = MAX_BODY, seconds: float = BODY_SECONDS) -> None:
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY) -> None:
         self._app = app
         self._limit = limit
-        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through as long as it is small."""
@@ -117,23 +114,11 @@ class LimitBody:
             await error_response(status, "body_too_large", self._message)(scope, receive, send)
             return
         received = 0
-        whole = False
-        deadline = 0.0
 
         async def receive_within_limit() -> Message:
-            nonlocal received, whole, deadline
-            # What comes after the body is the news that the client has left, which takes as long as it takes.
-            if whole:
-                return await receive()
-            deadline = deadline or asyncio.get_running_loop().time() + self._seconds
-            try:
-                async with asyncio.timeout_at(deadline):
-                    message = await receive()
-            except TimeoutError:
-                told = f"The body did not arrive within {self._seconds:g} s; send it again, whole."
-                raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, told, {"Connection": "close"}) from None
+            nonlocal received
+            message = await receive()
             received += len(message.get("body", b""))
-            whole = not message.get("more_body", False)
             if received > self._limit:
                 raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._message)
             return message
