@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from service.index.indexer import Indexer
 from service.settings import Settings
 from tests.encoders import HashingEncoder
 from tests.knowledge import write_topics
+from tests.processes import running_service, send
 
+TOKEN = "a-token-of-the-tests"
 ROOT = Path(__file__).resolve().parents[1]
 DASHBOARD = ROOT / "deploy" / "grafana.json"
 ALERTS = ROOT / "deploy" / "alerts.yaml"
@@ -76,6 +79,32 @@ def test_panels_stand_beside_each_other() -> None:
         assert not cells & taken, panel["title"]
         taken |= cells
     assert len({panel["id"] for panel in panels}) == len(panels)
+
+
+# All file systems read-only but one for the data folder.
+_READ_ONLY = """
+mount -t tmpfs -o size=32m none "$1" && mount -o remount,bind,ro / && ! touch /tmp/x 2>/dev/null && shift && exec "$@"
+"""
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_service_writes_nothing_but_its_data_folder(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: str
+) -> None:
+    if subprocess.run(["unshare", "-m", "true"], check=False, capture_output=True).returncode:
+        pytest.skip("needs the right to mount file systems")
+    write_topics(settings.knowledge)
+    settings.data.mkdir()
+    monkeypatch.setenv("EXPERT_ANSWERS_ADMIN_TOKEN", TOKEN)
+    monkeypatch.setenv("TMPDIR", str(settings.data))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    within, log = ["unshare", "-m", "sh", "-c", _READ_ONLY, "sh", str(settings.data)], tmp_path / "log"
+    with running_service("--workers", workers, cwd=tmp_path, within=within, log=log) as (address, _):
+        ask_id = json.loads(send(f"{address}/ask", {"question": "登录报 403"})[1])["ask_id"]
+        assert send(f"{address}/feedback", {"ask_id": ask_id, "rating": "up"})[0] == 200
+        assert send(f"{address}/reindex", {"rebuild": True}, {"Authorization": f"Bearer {TOKEN}"})[0] == 200
+        assert send(f"{address}/metrics")[0] == 200
+    assert "Traceback" not in log.read_text() and "WARNING" not in log.read_text()
 
 
 def test_image_runs_as_nobody_in_particular_and_without_tools() -> None:

@@ -1,9 +1,9 @@
 """What surrounds every request, as plain ASGI: its id, its line in the log, its metrics, headers, and a limit."""
 
 import logging
+import os
 import re
 import time
-import uuid
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
@@ -136,7 +136,7 @@ def _header(scope: Scope, name: bytes) -> bytes | None:
 
 def _request_id(scope: Scope) -> str:
     given = _header(scope, b"x-request-id")
-    return given.decode() if given is not None and _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    return given.decode() if given is not None and _REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
 
 
 def _with_headers(headers: list[tuple[bytes, bytes]], path: str, request_id: str) -> list[tuple[bytes, bytes]]:
