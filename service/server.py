@@ -6,6 +6,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from service.answering.reranker import Reranker
+from service.api.tokens import read_tokens
 from service.connections import PatientForAWhile
 from service.embedding.encoder import Encoder
 from service.settings import Settings
@@ -18,7 +19,12 @@ def run(settings: Settings, encoder: Encoder, reranker: Reranker | None) -> None
 
     One worker is this process and answers with the open models. Several are processes of their own, which read the
     settings from the environment, so what was given on the command line is put there, and open their own.
+
+    :raises SettingsError: when the file of tokens cannot be used.
     """
+    if settings.admin_tokens_file:
+        # Here, where it ends the command with a line; workers would be started over and over.
+        read_tokens(settings.admin_tokens_file)
     # The application is imported where it answers: it takes memory, of which workers' parent needs none.
     if settings.workers == 1:
         from service.api.app import create_app
