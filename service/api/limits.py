@@ -13,7 +13,6 @@ from service.api.metrics import Metrics
 from service.settings import Settings
 
 UNLIMITED = frozenset({"/healthz", "/readyz", "/metrics"})
-_ASKING = frozenset({"/ask", "/feedback"})
 _ADMINISTRATION = ("/admin", "/reindex")
 _CLIENTS = 8192
 
@@ -72,12 +71,12 @@ def client_of(host: str, trusted: list[ipaddress.IPv4Network | ipaddress.IPv6Net
 
 def _limit_of(method: str, path: str) -> str | None:
     """Which limit a request counts against."""
-    if path in _ASKING:
-        # What a browser asks before it sends a question is none.
-        return "ask" if method == "POST" else "page"
     if path in UNLIMITED:
         return None
-    return "admin" if path.startswith(_ADMINISTRATION) else "page"
+    if path.startswith(_ADMINISTRATION):
+        return "admin"
+    # What a browser asks before it sends a question is none.
+    return "ask" if method == "POST" else "page"
 
 
 def _refuse(wait: float) -> ASGIApp:

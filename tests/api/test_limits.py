@@ -43,6 +43,7 @@ def test_client_is_refused_beyond_its_limit_and_told_when_to_come_back(client: T
 def test_feedback_counts_with_questions(client: TestClient) -> None:
     assert statuses(client, "/ask", 3) == [200, 200, 200]
     assert statuses(client, "/feedback", 1) == [429]
+    assert client.post("/documents/nacos-login/feedback", json={"rating": "up"}).status_code == 429
 
 
 def test_limits_do_not_touch_each_other(client: TestClient) -> None:
