@@ -5,6 +5,7 @@ each reply as it is; what remains to be written for a question is small.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 
 import orjson
 
@@ -18,16 +19,21 @@ _CACHED_DOCUMENTS = 512
 
 
 class Replies:
-    """Writes replies; used from the event loop only, so its cache needs no lock."""
+    """Writes replies; used from the event loop only, so its cache needs no lock.
 
-    def __init__(self, settings: Settings) -> None:
+    `on_document` hears of each document that is written, whether it was kept ready.
+    """
+
+    def __init__(self, settings: Settings, on_document: Callable[[bool], None] = lambda was_ready: None) -> None:
         self._settings = settings
+        self._on_document = on_document
         self._documents: OrderedDict[tuple[str, str], bytes] = OrderedDict()
 
     def document(self, generation: str, document: Document) -> bytes:
         """Write a document as DocumentBody describes it."""
         key = (generation, document.id)
         body = self._documents.get(key)
+        self._on_document(body is not None)
         if body is not None:
             self._documents.move_to_end(key)
             return body
