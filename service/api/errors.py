@@ -22,6 +22,7 @@ from service.errors import (
     IndexBusyError,
     IndexMismatchError,
     IndexUnavailableError,
+    IndexUnreachableError,
     IndexWriteError,
     InvalidQuestionError,
     KnowledgeError,
@@ -65,6 +66,12 @@ _ANSWERS: dict[type[Exception], _Answer] = {
         HTTPStatus.SERVICE_UNAVAILABLE,
         "index_unavailable",
         "There is no index to answer from yet; run `expert-answers index`, and the service takes it up by itself.",
+        RETRY_AFTER,
+    ),
+    IndexUnreachableError: _Answer(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "index_unreachable",
+        "The server that holds the index does not answer; try again in a moment.",
         RETRY_AFTER,
     ),
     IndexMismatchError: _Answer(

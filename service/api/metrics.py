@@ -18,7 +18,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from service.answering.reply import Reply
-from service.index.snapshot import Snapshot
+from service.index.searchable import Searchable
 from service.records.recorder import Loss
 
 _SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -40,7 +40,7 @@ class Observed(Protocol):
     """What is measured at the moment of reading."""
 
     @property
-    def published(self) -> Snapshot | None:
+    def published(self) -> Searchable | None:
         """The generation that answers, None while there is none."""
 
     @property
@@ -143,7 +143,7 @@ class _Measurements(Collector):
             yield from _measure_index(snapshot)
 
 
-def _measure_index(snapshot: Snapshot) -> Iterable[GaugeMetricFamily]:
+def _measure_index(snapshot: Searchable) -> Iterable[GaugeMetricFamily]:
     yield GaugeMetricFamily("expert_answers_documents", "Documents in the index.", value=snapshot.document_count)
     products = GaugeMetricFamily("expert_answers_product_documents", "Documents by product.", labels=["product"])
     for product, count in snapshot.products.items():

@@ -13,7 +13,8 @@ from service.api.dependencies import SnapshotDependency, StateDependency
 from service.api.state import State
 from service.documents.model import Document
 from service.errors import DocumentNotFoundError
-from service.index.snapshot import Entry, Snapshot
+from service.index.catalog import Entry
+from service.index.searchable import Searchable
 from service.web import assets
 from service.web.labels import labels_for_reader, labels_for_text
 from service.web.rendering import render_page, render_text
@@ -173,7 +174,7 @@ def _link_text(title: str) -> str:
     return " ".join(title.translate({ord("["): "(", ord("]"): ")"}).split())
 
 
-def _entries(snapshot: Snapshot, limit: int) -> Iterator[Entry]:
+def _entries(snapshot: Searchable, limit: int) -> Iterator[Entry]:
     """The first documents of the collection, fetched a thousand at a time."""
     page, seen = 1, 0
     while seen < limit:
@@ -185,7 +186,7 @@ def _entries(snapshot: Snapshot, limit: int) -> Iterator[Entry]:
             return
 
 
-def _related(snapshot: Snapshot, document: Document) -> list[Entry]:
+def _related(snapshot: Searchable, document: Document) -> list[Entry]:
     """Documents of the same product that share a tag, those of the rarer tags first."""
     referenced = {reference.document_id for reference in document.references}
     shared = [
