@@ -118,14 +118,13 @@ class MilvusBuilder:
 
     def _published(self, connection: Connection) -> _Published | None:
         try:
-            found = published(connection)
+            found = published(connection, load=True)
         except IndexMismatchError as error:
             log.warning("building everything again: %s", error)
             return None
         if found is None:
             return None
         store = Store(connection, found[0])
-        store.load()
         return _Published(store, found[1], store.files())
 
     def _fits(self, current: _Published) -> bool:

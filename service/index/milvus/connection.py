@@ -92,7 +92,7 @@ class Connection:
                 )
 
     def load(self, collection: str) -> None:
-        """Have a collection ready to be searched, as it is not on every server that was started again."""
+        """Have a collection ready to be read; nothing where it is."""
         with self._reached():
             self._client.load_collection(collection, timeout=SCHEMA_SECONDS)
 

@@ -57,13 +57,19 @@ def notes_of(connection: Connection, collection: str) -> Notes:
     return Notes(connection, f"{collection}_notes")
 
 
-def published(connection: Connection) -> tuple[str, Header] | None:
+def published(connection: Connection, *, load: bool) -> tuple[str, Header] | None:
     """The collection that answers and its header, None before the first is published.
+
+    `load` has it loaded first, as it is not on every server that was started again.
 
     :raises IndexMismatchError: when another version wrote it.
     """
     collection = connection.aliased(connection.address.name)
     if collection is None:
         return None
-    header = Header.read(notes_of(connection, collection))
+    notes = notes_of(connection, collection)
+    if load:
+        connection.load(collection)
+        connection.load(notes.collection)
+    header = Header.read(notes)
     return (collection, header) if header else None

@@ -3,11 +3,11 @@
 from typing import Self
 
 from service.embedding.encoder import Encoder
-from service.errors import IndexUnavailableError, IndexUnreachableError
+from service.errors import ExpertAnswersError, IndexUnavailableError, IndexUnreachableError
 from service.index.manifest import Recipe
 from service.index.milvus.address import MilvusAddress
 from service.index.milvus.connection import Connection
-from service.index.milvus.header import notes_of, published
+from service.index.milvus.header import Header, published
 from service.index.milvus.snapshot import MilvusSnapshot
 from service.settings import Settings
 
@@ -17,11 +17,11 @@ class MilvusIndex:
 
     is_behind = False
 
-    def __init__(self, connection: Connection, recipe: Recipe, settings: Settings) -> None:
+    def __init__(self, connection: Connection, recipe: Recipe) -> None:
         self._connection = connection
         self._recipe = recipe
         self._fault: IndexUnreachableError | None = None
-        self._snapshot = self._open()
+        self._snapshot = self._open(published(connection, load=True))
 
     @classmethod
     def open(cls, address: MilvusAddress, settings: Settings, encoder: Encoder) -> Self:
@@ -31,7 +31,13 @@ class MilvusIndex:
         :raises IndexUnavailableError: when none is published.
         :raises IndexMismatchError: when it was built by another recipe.
         """
-        return cls(Connection(address), Recipe.of(encoder, settings), settings)
+        connection = Connection(address)
+        try:
+            return cls(connection, Recipe.of(encoder, settings))
+        except ExpertAnswersError:
+            # Whoever waits for an index tries this every second.
+            connection.close()
+            raise
 
     def current(self) -> MilvusSnapshot:
         """See `Live`."""
@@ -41,27 +47,23 @@ class MilvusIndex:
 
     def refresh(self) -> bool:
         """See `Live`; also true when the server answers again."""
+        was_gone = self._fault is not None
         try:
-            found = published(self._connection)
-            if found is None or (found[0], found[1].generation) == self._in_use:
-                moved = self._fault is not None
-                if moved:
-                    # A server that was started again may not have it loaded.
-                    self._load(self._snapshot.collection)
-            else:
-                self._snapshot, moved = self._open(), True
+            found = published(self._connection, load=was_gone)
+            same = found is None or (found[0], found[1].generation) == self._in_use
+            if not same:
+                self._snapshot = self._open(found)
         except IndexUnreachableError as error:
             self._fault = error
             raise
         self._fault = None
-        return moved
+        return was_gone or not same
 
     @property
     def _in_use(self) -> tuple[str, str]:
         return self._snapshot.collection, self._snapshot.generation
 
-    def _open(self) -> MilvusSnapshot:
-        found = published(self._connection)
+    def _open(self, found: tuple[str, Header] | None) -> MilvusSnapshot:
         if found is None:
             raise IndexUnavailableError(
                 f"There is no index in Milvus at {self._connection.address} yet; run `expert-answers index` "
@@ -69,9 +71,4 @@ class MilvusIndex:
             )
         collection, header = found
         self._recipe.require(header.recipe, header.generation)
-        self._load(collection)
         return MilvusSnapshot(self._connection, collection, header)
-
-    def _load(self, collection: str) -> None:
-        self._connection.load(collection)
-        self._connection.load(notes_of(self._connection, collection).collection)

@@ -36,11 +36,6 @@ class Store:
         self._connection.create(self.collection, *document_schema(dimension))
         self.notes.create()
 
-    def load(self) -> None:
-        """Have both ready to be read."""
-        self._connection.load(self.collection)
-        self._connection.load(self.notes.collection)
-
     def seal(self) -> None:
         """Have the indexes of what was written built."""
         self._connection.flush(self.collection)
