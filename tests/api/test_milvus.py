@@ -1,12 +1,11 @@
 """The service over an index in Milvus whose server goes and comes back."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from httpx import Response
 from pydantic import SecretStr
 
 from service.api.app import create_app
@@ -36,13 +35,10 @@ def remote(settings: Settings, server: MilvusServer) -> Settings:
     return settings.model_copy(update={"index": SecretStr(server.url("answers"))})
 
 
-def until(call: Callable[[], Response], status: int) -> Response:
-    """The reply once it has this status."""
+def until(client: TestClient, path: str, status: int) -> None:
+    """Return once a request gets this status."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        reply = call()
-        if reply.status_code == status:
-            return reply
+    while (reply := client.get(path)).status_code != status:
         assert time.monotonic() < deadline, reply.text
         time.sleep(0.05)
 
@@ -58,12 +54,14 @@ def test_service_outlives_its_index_server(remote: Settings, encoder: HashingEnc
         assert refused.headers["Retry-After"]
         assert refused.json()["error"]["code"] == "index_unreachable"
         assert "127.0.0.1" not in refused.text
-        assert until(lambda: client.get("/readyz"), 503).headers["Retry-After"]
+        until(client, "/readyz", 503)
+        assert client.get("/readyz").headers["Retry-After"]
         assert client.get("/documents/nacos-login").status_code == 503
         assert "expert_answers_ready 0.0" in client.get("/metrics").text
         assert client.get("/healthz").status_code == 200
         server.start()
-        assert until(lambda: client.get("/readyz"), 200).json()["documents"] == 4
+        until(client, "/readyz", 200)
+        assert client.get("/readyz").json()["documents"] == 4
         again = client.post("/ask", json=QUESTION).json()
         assert again["answer"] == answered.json()["answer"]
 
@@ -77,7 +75,7 @@ def test_service_starts_before_its_index_server(
         refused = client.get("/readyz")
         assert (refused.status_code, refused.json()["error"]["code"]) == (503, "index_unreachable")
         server.start()
-        until(lambda: client.get("/readyz"), 200)
+        until(client, "/readyz", 200)
         assert client.post("/ask", json=QUESTION).json()["answer"]["document_id"] == "nacos-heartbeat"
 
 
@@ -88,9 +86,9 @@ def test_reindex_by_one_replica_is_answered_from_by_another(remote: Settings, en
     ):
         assert one.get("/readyz").json()["error"]["code"] == "index_unavailable"
         assert one.post("/reindex", headers=ADMIN).json()["added"] == 4
-        until(lambda: other.get("/readyz"), 200)
+        until(other, "/readyz", 200)
         write_document(remote.knowledge, "new", title="全新的一篇")
         assert one.post("/reindex", headers=ADMIN).json()["added"] == 1
-        until(lambda: other.get("/documents/nacos-new"), 200)
+        until(other, "/documents/nacos-new", 200)
         found = other.post("/ask", json={"question": "全新的一篇"}).json()
         assert found["answer"]["document_id"] == "nacos-new"
