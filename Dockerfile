@@ -1,10 +1,11 @@
 # syntax=docker/dockerfile:1
 FROM python:3.12-slim AS build
+ARG EXTRAS=postgresql
 RUN python -m venv /opt/expert-answers
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY service service
-RUN /opt/expert-answers/bin/pip install --no-cache-dir '.[postgresql]'
+RUN /opt/expert-answers/bin/pip install --no-cache-dir ".[$EXTRAS]"
 COPY knowledge knowledge
 RUN /opt/expert-answers/bin/expert-answers index --knowledge knowledge --data /var/lib/expert-answers
 
