@@ -91,6 +91,12 @@ class Searchable(Protocol):
     ) -> Page:
         """The documents of a product, with a tag, newest first and by id within a day."""
 
+    def nearest(self, document_id: str, limit: int) -> list[Document]:
+        """The documents that say most nearly what one says, best first.
+
+        :raises DocumentNotFoundError: when there is no such document.
+        """
+
 
 class Live(Protocol):
     """The published state, followed from one to the next while questions are answered."""

@@ -33,7 +33,7 @@ from service.index.milvus.schema import (
     tokens,
 )
 from service.index.searchable import Rankings, Rows, Scores
-from service.index.vectors import FIELDS
+from service.index.vectors import CANDIDATE_WEIGHTS, FIELDS
 
 _KEPT_DOCUMENTS, _KEPT_FREQUENCIES = 4096, 65_536
 
@@ -131,10 +131,16 @@ class MilvusSnapshot:
 
     def document(self, document_id: str) -> Document:
         """See `Searchable`."""
-        found = self._find(record.key_of(document_id))
-        if found is not None and found[0].id == document_id:
-            return found[0]
-        raise DocumentNotFoundError(f"There is no document {document_id!r}; GET /documents lists those there are.")
+        return self.document_at(self._row(document_id))
+
+    def nearest(self, document_id: str, limit: int) -> list[Document]:
+        """See `Searchable`."""
+        row = self._row(document_id)
+        own: Embeddings = np.asarray(CANDIDATE_WEIGHTS, np.float32)[None] @ self.embeddings_at(row)
+        found = self._search(EMBEDDINGS, candidate_query(own), limit + 1, "")
+        rows = [other for other in found if other != row][:limit]
+        self.fetch(np.array(rows, np.int64))
+        return [self.document_at(other) for other in rows]
 
     def documents(
         self, *, product: str | None = None, tag: str | None = None, page: int = 1, page_size: int = 50
@@ -156,6 +162,12 @@ class MilvusSnapshot:
             # Milvus takes no empty text.
             return {}
         return self._connection.search(self.collection, field, [query], limit, filtered)[0]
+
+    def _row(self, document_id: str) -> int:
+        row = self.row_of(document_id)
+        if row is not None:
+            return row
+        raise DocumentNotFoundError(f"There is no document {document_id!r}; GET /documents lists those there are.")
 
     def _at(self, row: int) -> tuple[Document, Embeddings]:
         found = self._find(row)

@@ -29,8 +29,17 @@ def answers(live: Live, encoder: HashingEncoder, settings: Settings) -> list[lis
 def content(snapshot: Searchable) -> list[object]:
     """What there is besides the rankings."""
     entries = [snapshot.document(entry.id) for entry in snapshot.documents().entries]
+    near = [document.id for document in snapshot.nearest("nacos-heartbeat", 2)]
     frequencies = list(snapshot.document_frequencies(WORDS))
-    return [entries, frequencies, snapshot.products, snapshot.tags, snapshot.document_count, snapshot.problem_count]
+    return [
+        entries,
+        near,
+        frequencies,
+        snapshot.products,
+        snapshot.tags,
+        snapshot.document_count,
+        snapshot.problem_count,
+    ]
 
 
 def require_same(remote: Settings, encoder: HashingEncoder) -> None:
