@@ -81,11 +81,11 @@ class MilvusBuilder:
         connection = Connection(self._address)
         try:
             with leased(connection, wait=wait) as lease:
-                return self._update(connection, rebuild, _renewing(lease, progress))
+                return self._update(connection, lease, rebuild, progress)
         finally:
             connection.close()
 
-    def _update(self, connection: Connection, rebuild: bool, progress: Progress) -> IndexReport:
+    def _update(self, connection: Connection, lease: Lease, rebuild: bool, progress: Progress) -> IndexReport:
         started = time.perf_counter()
         scanned = scan(self._knowledge)
         current = self._published(connection)
@@ -101,10 +101,15 @@ class MilvusBuilder:
         content = _Content({record.key_of(document.id): document for document in collection.documents}, files)
         changes = compare(content.documents, stored)
         header = self._header(content, current)
+        lease.require()
         if base:
-            _change(base, stored, content, changes, header, self._encoder, progress)
+            _change(base, stored, content, changes, self._encoder, progress)
+            lease.require()
+            header.write(base.store.notes)
         else:
-            self._replace(connection, content, header, progress)
+            store = self._build(connection, content, header, progress)
+            lease.require()
+            _publish(connection, store)
         return IndexReport(
             generation=header.generation,
             published=True,
@@ -138,19 +143,15 @@ class MilvusBuilder:
             return False
         return True
 
-    def _replace(self, connection: Connection, content: _Content, header: Header, progress: Progress) -> None:
-        """Build a collection of its own and let the alias point to it."""
+    def _build(self, connection: Connection, content: _Content, header: Header, progress: Progress) -> Store:
+        """Build a collection that nobody knows of yet."""
         clear_away(connection)
         store = new_store(connection, self._encoder.dimension)
         store.write(content.documents, self._encoder, progress)
         store.put_files(content.files)
         header.write(store.notes)
         store.seal()
-        before = connection.aliased(connection.address.name)
-        connection.point(connection.address.name, store.collection)
-        if before is not None:
-            time.sleep(GRACE_SECONDS)
-            clear_away(connection)
+        return store
 
     def _header(self, content: _Content, current: _Published | None) -> Header:
         number = int(current.header.generation.split("-")[0]) + 1 if current else 1
@@ -173,28 +174,26 @@ def _change(
     stored: Mapping[int, Document],
     content: _Content,
     changes: Changes,
-    header: Header,
     encoder: Encoder,
     progress: Progress,
 ) -> None:
-    """Change the published collection in place."""
+    """Change the published collection in place; its header has to follow."""
     store = base.store
     replace(base.header, updating=True).write(store.notes)
     rewritten = changes.rewritten - changes.added
     store.forget({key: stored[key] for key in changes.removed | rewritten}, keep_rows=rewritten)
     store.write({key: content.documents[key] for key in sorted(changes.rewritten)}, encoder, progress)
     store.put_files(content.files, before=base.files)
-    header.write(store.notes)
 
 
-def _renewing(lease: Lease, progress: Progress) -> Progress:
-    """The same, keeping the lease."""
-
-    def told(stage: str, done: int, total: int) -> None:
-        lease.renew()
-        progress(stage, done, total)
-
-    return told
+def _publish(connection: Connection, store: Store) -> None:
+    """Let the alias point to a collection, and delete the one before once nobody answers from it."""
+    name = connection.address.name
+    before = connection.aliased(name)
+    connection.point(name, store.collection)
+    if before is not None:
+        time.sleep(GRACE_SECONDS)
+        clear_away(connection)
 
 
 def _unchanged(current: _Published, seconds: float) -> IndexReport:

@@ -34,7 +34,7 @@ class Connection:
     def __init__(self, address: MilvusAddress) -> None:
         """Connect.
 
-        :raises SettingsError: when pymilvus is not installed.
+        :raises SettingsError: when pymilvus is not installed, or there is no such certificate.
         :raises IndexUnreachableError: when no server answers there, or it refuses the sign-in.
         """
         try:
@@ -50,9 +50,14 @@ class Connection:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="milvus")
         options = {"secure": True, "server_pem_path": address.certificate} if address.certificate else {}
         with self._reached():
-            self._client = MilvusClient(
-                address.uri, token=address.token, db_name=address.database, timeout=READ_SECONDS, **options
-            )
+            try:
+                self._client = MilvusClient(
+                    address.uri, token=address.token, db_name=address.database, timeout=READ_SECONDS, **options
+                )
+            except OSError as error:
+                raise SettingsError(
+                    f"The file {address.certificate} in EXPERT_ANSWERS_INDEX cannot be read."
+                ) from error
 
     def close(self) -> None:
         """Close it."""

@@ -5,18 +5,18 @@ have done it too, and looks whose name stands there. Writers' clocks must not be
 """
 
 import logging
+import threading
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from service.errors import IndexBusyError
+from service.errors import IndexBusyError, IndexUnreachableError
 from service.index.milvus.connection import Connection
 from service.index.milvus.notes import Notes
 
-LEASE_SECONDS = 120.0
+LEASE_SECONDS, RENEW_SECONDS = 120.0, 20.0
 SETTLE_SECONDS = 0.5
-_RENEW_SECONDS = 20.0
 _LOOK_SECONDS = 2.0
 _KIND, _NAME = "lease", "writer"
 
@@ -24,23 +24,30 @@ log = logging.getLogger(__name__)
 
 
 class Lease:
-    """The right to write an index; renew it while writing."""
+    """The right to write an index, which a thread keeps up while it is held; `until` is in seconds since 1970."""
 
     def __init__(self, notes: Notes) -> None:
         self._notes = notes
         self._holder = uuid.uuid4().hex
-        self._renewed = 0.0
+        self.until = 0.0
+        self._over = threading.Event()
 
-    def renew(self) -> None:
-        """Keep it for longer, if that is due.
+    def require(self) -> None:
+        """Make sure that it is still held; to be asked before anything is published.
 
         :raises IndexBusyError: when it ran out, and another took it.
         """
-        if time.monotonic() - self._renewed < _RENEW_SECONDS:
-            return
         if self._other() is not None:
             raise IndexBusyError("Another process took over building the index, as this one was silent for too long.")
-        self._write()
+
+    def keep(self) -> None:
+        """Renew it until it is over."""
+        while not self._over.wait(RENEW_SECONDS):
+            try:
+                if self._other() is None:
+                    self._write()
+            except IndexUnreachableError as error:
+                log.warning("the lease cannot be renewed: %s", error)
 
     def _other(self) -> str | None:
         """Who else holds it now."""
@@ -48,8 +55,8 @@ class Lease:
         return None if held is None or held["holder"] == self._holder or held["until"] < time.time() else held["holder"]
 
     def _write(self) -> None:
-        self._notes.put(_KIND, {_NAME: {"holder": self._holder, "until": time.time() + LEASE_SECONDS}})
-        self._renewed = time.monotonic()
+        self.until = time.time() + LEASE_SECONDS
+        self._notes.put(_KIND, {_NAME: {"holder": self._holder, "until": self.until}})
 
     def take(self) -> bool:
         """Take it if nobody has it; true when that worked."""
@@ -61,6 +68,7 @@ class Lease:
 
     def give_back(self) -> None:
         """Let others have it."""
+        self._over.set()
         if self._other() is None:
             self._notes.remove(_KIND, [_NAME])
 
@@ -81,7 +89,10 @@ def leased(connection: Connection, *, wait: bool) -> Iterator[Lease]:
         log.warning("another process is building the index; waiting until it is done")
         while not lease.take():
             time.sleep(_LOOK_SECONDS)
+    keeper = threading.Thread(target=lease.keep, daemon=True)
+    keeper.start()
     try:
         yield lease
     finally:
         lease.give_back()
+        keeper.join()
