@@ -1,15 +1,13 @@
 """The documents worth ranking for a question, with what each ranking says of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
 from service.answering.query import Query
-from service.index import lexical
-from service.index.lexical import Ranking
-from service.index.snapshot import Snapshot
+from service.index.searchable import Rows, Scores, Searchable
 
 DEPTH = 100
 """How many documents each ranking contributes."""
@@ -19,34 +17,34 @@ DEPTH = 100
 class Candidates:
     """Rows of a snapshot, and per row BM25 by words, bigrams and question words, and cosines by vector field."""
 
-    rows: npt.NDArray[np.int64]
-    lexical: npt.NDArray[np.float32]
-    similarities: npt.NDArray[np.float32]
+    rows: Rows
+    lexical: Scores
+    similarities: Scores
 
     @classmethod
-    def find(cls, query: Query, snapshot: Snapshot, product: str | None) -> Self:
+    def find(cls, query: Query, snapshot: Searchable, product: str | None) -> Self:
         """The best of every ranking, of one product if named; rows ascending."""
-        limit = DEPTH if product is None else snapshot.document_count
-        rankings = [
-            snapshot.lexical.search(lexical.WORDS, query.words, limit),
-            snapshot.lexical.search(lexical.BIGRAMS, query.bigrams, limit),
-            snapshot.lexical.search(lexical.QUESTION, query.words, limit),
-        ]
-        found = [np.searchsorted(snapshot.keys, ranking.keys) for ranking in rankings]
-        rows = np.unique(np.concatenate([*found, snapshot.vectors.search(query.embedding, limit)]))
-        if product is not None:
-            rows = rows[snapshot.rows_of(product)[rows]]
-        scores = np.stack([_spread(rows, at, ranking) for at, ranking in zip(found, rankings, strict=True)], axis=1)
-        return cls(rows, scores, snapshot.vectors.similarities(query.embedding, rows))
+        found = snapshot.rankings(query.words, query.bigrams, query.embedding, product=product, limit=DEPTH)
+        rows = _united([*(ranked for ranked, _ in found.scored), found.nearest])
+        return cls(rows, _spread(rows, found.scored), snapshot.similarities(query.embedding, rows))
 
-    def without(self, rows: npt.NDArray[np.int64]) -> Self:
+    def without(self, rows: Rows) -> Self:
         """The candidates but for some rows."""
         kept = ~np.isin(self.rows, rows)
         return type(self)(self.rows[kept], self.lexical[kept], self.similarities[kept])
 
 
-def _spread(rows: npt.NDArray[np.int64], found: npt.NDArray[np.int64], ranking: Ranking) -> npt.NDArray[np.float32]:
-    scores = np.zeros(len(rows), np.float32)
-    kept = np.isin(found, rows)
-    scores[np.searchsorted(rows, found[kept])] = ranking.scores[kept]
-    return scores
+def _united(found: Sequence[Rows]) -> Rows:
+    """All rows once, ascending; NumPy's own `unique` takes longer over a few hundred."""
+    rows = np.sort(np.concatenate(found))
+    first = np.ones(len(rows), np.bool_)
+    np.not_equal(rows[1:], rows[:-1], out=first[1:])
+    return rows[first]
+
+
+def _spread(rows: Rows, scored: Sequence[tuple[Rows, Scores]]) -> Scores:
+    """A column a ranking: the score it gives each row, 0 where it does not hold it."""
+    spread = np.zeros((len(rows), len(scored)), np.float32)
+    for column, (found, scores) in enumerate(scored):
+        spread[np.searchsorted(rows, found), column] = scores
+    return spread

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
@@ -27,6 +28,7 @@ FIELDS = (WORDS, BIGRAMS, QUESTION)
 _KEY = "key"
 _HEAP_BYTES = 64 << 20
 _LOCK = ".lock"
+_KEPT_FREQUENCIES = 16_384
 # tantivy replaces these in place; the segments themselves never change once written and can be shared by links.
 _MUTABLE = {"meta.json", ".managed.json"}
 
@@ -43,12 +45,11 @@ class LexicalEntry:
     @classmethod
     def of(cls, key: int, fields: Fields) -> Self:
         """Analyze a document's fields."""
-        whole = "\n".join((fields.title, fields.question, fields.tags, fields.answer))
         asked = "\n".join((fields.title, fields.question))
         return cls(
             key,
-            words=" ".join(analyzer.words(whole)),
-            bigrams=" ".join(analyzer.bigrams(whole)),
+            words=" ".join(analyzer.words(fields.whole)),
+            bigrams=" ".join(analyzer.bigrams(fields.whole)),
             question=" ".join(analyzer.words(asked)),
         )
 
@@ -67,6 +68,7 @@ class LexicalIndex:
     def __init__(self, index: tantivy.Index) -> None:
         self._schema = index.schema
         self._searcher = index.searcher()
+        self._document_frequency = lru_cache(_KEPT_FREQUENCIES)(partial(self._searcher.doc_freq, WORDS))
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -83,7 +85,7 @@ class LexicalIndex:
 
     def document_frequency(self, term: str) -> int:
         """How many documents hold a word."""
-        return self._searcher.doc_freq(WORDS, term)
+        return self._document_frequency(term)
 
     def search(self, field: str, terms: Sequence[str], limit: int) -> Ranking:
         """The `limit` best documents for the terms in a field, by BM25 (k1 1.2, b 0.75); ties in order of indexing."""

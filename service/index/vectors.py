@@ -30,7 +30,8 @@ class VectorIndex:
 
     def __init__(self, index: faiss.Index, embeddings: FieldEmbeddings) -> None:
         self._index = index
-        self.embeddings = embeddings
+        # Seen as a plain array: NumPy's class for memory maps takes a microsecond or more at every access.
+        self.embeddings: FieldEmbeddings = np.asarray(embeddings)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -41,6 +42,7 @@ class VectorIndex:
         """Row numbers of the documents nearest to a query of shape (1, dimension), best first, at most `limit`."""
         if not len(self.embeddings):
             return np.empty(0, np.int64)
+        _use_one_thread()
         _, rows = self._index.search(query, min(limit, len(self.embeddings)))
         found: npt.NDArray[np.int64] = rows[0][rows[0] >= 0]
         return found
@@ -54,7 +56,22 @@ class VectorIndex:
 
     def similarities(self, query: Embeddings, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """Cosines of a query of shape (1, dimension) with every field of some rows, shape (rows, fields)."""
-        cosines: npt.NDArray[np.float32] = self.embeddings[rows] @ query[0]
+        fields = len(FIELDS)
+        cosines = np.empty((len(rows), fields), np.float32)
+        if not len(rows):
+            return cosines
+        vectors = np.add.outer(np.asarray(rows, np.int64) * fields, np.arange(fields))
+        _use_one_thread()
+        # A matrix of the rows' embeddings would be written only to be read once.
+        faiss.fvec_inner_products_by_idx(  # type: ignore[attr-defined]  # the stubs lack it
+            faiss.swig_ptr(cosines),
+            faiss.swig_ptr(query),
+            faiss.swig_ptr(self.embeddings),
+            faiss.swig_ptr(vectors),
+            query.shape[1],
+            1,
+            vectors.size,
+        )
         return cosines
 
 
@@ -69,6 +86,11 @@ def build(folder: Path, embeddings: FieldEmbeddings) -> None:
     except RuntimeError as error:
         # So FAISS tells of a full disk.
         raise OSError(f"FAISS cannot write the index: {error}") from error
+
+
+def _use_one_thread() -> None:
+    """Search in the calling thread: on a busy machine, waiting for others takes longer than they could save."""
+    faiss.omp_set_num_threads(1)
 
 
 def _combined(embeddings: FieldEmbeddings, weights: Sequence[float]) -> Embeddings:
