@@ -30,7 +30,7 @@ format: $(VENV)/.test
 	$(BIN)/ruff format .
 
 benchmark: $(VENV)/.test
-	$(BIN)/python scripts/benchmark.py
+	$(BIN)/python scripts/benchmark.py search
 
 clean:
 	rm -rf $(VENV) data
@@ -44,7 +44,7 @@ $(VENV)/.serve: $(BIN)/python pyproject.toml
 	touch $@
 
 $(VENV)/.test: $(VENV)/.serve
-	scripts/system_packages.sh chromium chromium-driver fonts-noto-cjk
+	scripts/system_packages.sh chromium chromium-driver fonts-noto-cjk wrk
 	$(BIN)/pip install --quiet '$(TORCH)'
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	touch $@

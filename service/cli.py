@@ -15,11 +15,12 @@ from service.documents.checks import check as check_folder
 from service.documents.model import Severity
 from service.errors import EvaluationError, ExpertAnswersError, IndexWriteError, KnowledgeError
 from service.logs import configure_logging
-from service.memory import give_back, limit_arenas
+from service.memory import apart, give_back, limit_arenas
 from service.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from service.answering.engine import Engine
+    from service.answering.reranker import Reranker
     from service.embedding.encoder import Encoder
     from service.index.indexer import IndexReport
     from service.index.searchable import Searchable
@@ -45,20 +46,20 @@ def serve(
     workers: Annotated[int | None, typer.Option(help="Processes that answer.", show_default="1")] = None,
 ) -> None:
     """Take in what changed, unless the index is in Milvus, then answer questions over HTTP."""
-    from service.answering.reranker import open_reranker
     from service.index.generations import Generations
-    from service.index.models import open_model
     from service.server import run
 
     settings = read_settings(knowledge=knowledge, data=data, host=host, port=port, workers=workers)
     configure_logging(settings.log_level, settings.log_format)
-    encoder = open_model(settings)
-    # Workers open their own; with several, this process has no use for one.
-    reranker = open_reranker(settings) if settings.workers == 1 else None
+    # Several workers open their own models; this process, which only watches over them, would keep its for nothing.
+    encoder, reranker = _open_models(settings) if settings.workers == 1 else (None, None)
     # Every replica answers from a remote index, and one process at a time builds it: that is not the replicas' affair.
     if settings.index is None:
         try:
-            _show_report(_update(settings, encoder))
+            if encoder:
+                _take_in(settings, encoder)
+            else:
+                apart(_open_and_take_in, settings)
         except (KnowledgeError, IndexWriteError) as error:
             if Generations(settings.data).current() is None:
                 raise
@@ -270,6 +271,23 @@ def _update(settings: Settings, encoder: "Encoder", *, rebuild: bool = False) ->
 
     with terminal.progress_bar(messages) as progress:
         return open_builder(settings, encoder).update(rebuild=rebuild, progress=progress)
+
+
+def _open_models(settings: Settings) -> "tuple[Encoder, Reranker | None]":
+    from service.answering.reranker import open_reranker
+    from service.index.models import open_model
+
+    return open_model(settings), open_reranker(settings)
+
+
+def _take_in(settings: Settings, encoder: "Encoder") -> None:
+    _show_report(_update(settings, encoder))
+
+
+def _open_and_take_in(settings: Settings) -> None:
+    from service.index.models import open_model
+
+    _take_in(settings, open_model(settings))
 
 
 def _show_report(report: "IndexReport", *, as_json: bool = False) -> None:

@@ -1,9 +1,16 @@
 """Keeps a long-lived process small though building an index takes much memory for a short time.
 
-Both functions speak to glibc; other C libraries do as they do.
+Two of these functions speak to glibc; other C libraries do as they do.
 """
 
 import ctypes
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import ParamSpec, TypeVar
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 _M_ARENA_MAX = -8
 _ARENAS = 2
@@ -25,3 +32,9 @@ def give_back() -> None:
     libc = ctypes.CDLL(None)
     if hasattr(libc, "malloc_trim"):
         libc.malloc_trim(0)
+
+
+def apart(function: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs) -> Result:
+    """Call a function in a process of its own, with which all the memory goes that it took; raises what it raises."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as process:
+        return process.submit(function, *args, **kwargs).result()

@@ -1,20 +1,28 @@
 """The HTTP server under `expert-answers serve`."""
 
 import os
+from typing import TYPE_CHECKING
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from service.answering.reranker import Reranker
 from service.api.tokens import read_tokens
 from service.connections import PatientForAWhile
-from service.embedding.encoder import Encoder
+from service.farewell import AnswersBeforeClosing
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.answering.reranker import Reranker
+    from service.embedding.encoder import Encoder
 
 _GRACE_SECONDS = 10
 
 
-def run(settings: Settings, encoder: Encoder, reranker: Reranker | None) -> None:
+class _Connection(AnswersBeforeClosing, PatientForAWhile):
+    """Neither waits for ever nor leaves without an answer."""
+
+
+def run(settings: Settings, encoder: "Encoder | None", reranker: "Reranker | None") -> None:
     """Serve until a signal comes; requests under way get some seconds to finish.
 
     One worker is this process and answers with the open models. Several are processes of their own, which read the
@@ -29,16 +37,17 @@ def run(settings: Settings, encoder: Encoder, reranker: Reranker | None) -> None
     if settings.workers == 1:
         from service.api.app import create_app
 
-        _serve(create_app(settings, encoder=encoder, reranker=reranker), settings)
+        serve(create_app(settings, encoder=encoder, reranker=reranker), settings)
         return
     from service.api.sharing import share_between_workers
 
     os.environ.update(settings.environment())
     share_between_workers(settings)
-    _serve("service.api.app:app_from_environment", settings)
+    serve("service.api.app:app_from_environment", settings)
 
 
-def _serve(app: ASGIApp | str, settings: Settings) -> None:
+def serve(app: ASGIApp | str, settings: Settings) -> None:
+    """Serve an application, or what the factory of this name makes in each worker, with the server's own settings."""
     uvicorn.run(
         app,
         factory=isinstance(app, str),
@@ -49,7 +58,7 @@ def _serve(app: ASGIApp | str, settings: Settings) -> None:
         log_config=None,
         # The application reads them, so that every server that it runs under trusts the same proxies.
         proxy_headers=False,
-        http=PatientForAWhile,
+        http=_Connection,
         ws="none",
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,

@@ -86,6 +86,9 @@ class Settings(BaseSettings):
         le=1440,
         description="Minutes of silence after which a conversation is forgotten; 0: each question stands by itself.",
     )
+    kept_replies: int = Field(
+        default=1000, ge=0, description="Replies kept for the same question, until the index changes; 0: none."
+    )
     records: bool = Field(default=True, description="Whether questions and feedback are kept.")
     records_days: int = Field(
         default=180, ge=0, le=36_500, description="Days after which a question and its feedback are deleted; 0: never."

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -43,12 +44,19 @@ class Engine:
         self._reranked = settings.reranker_candidates
         self._reranking_seconds = settings.reranker_budget_ms / 1000
         self.thresholds = Thresholds(settings.answered_confidence, settings.uncertain_confidence)
+        # What a reranker comes to depends on how busy the machine is; such a reply is not given a second time.
+        kept = settings.kept_replies if reranker is None else 0
+        self._replies = lru_cache(kept)(self._answer)
 
     def ask(self, question: str, *, top_k: int = 5, product: str | None = None) -> Reply:
         """The closest documents, at most `top_k` and those folded under them, of one product if named.
 
         :raises InvalidQuestionError: when the question cannot be searched or the product has no document.
         """
+        # A reply is asked for by the generation as well, so that none outlives its index.
+        return self._replies(self._live.current().generation, question, top_k, product)
+
+    def _answer(self, generation: str, question: str, top_k: int, product: str | None) -> Reply:
         return self.reply(self.rank(question, product=product), top_k=top_k, ask_back=product is None)
 
     def rank(self, question: str, *, product: str | None = None, without: Collection[str] = ()) -> Ranked:

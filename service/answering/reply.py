@@ -47,10 +47,11 @@ class Choice:
     document_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reply:
     """The ranking for one question, best first; `document` is the first hit's, None with `NO_ANSWER` and `CLARIFY`.
 
+    A reply is equal to itself only, and may be given again to the same question.
     `generation` names the index that gave it. With `CLARIFY`, `clarification` is the sentence that asks back and
     `choices` has two to four things to choose from. `interpreted_as` is the question as it was searched, where that is
     not as it was typed; `step` the number of the document's step that was asked about, from 1 through all its steps.

@@ -20,7 +20,7 @@ _DAMPING = 20
 def snippet(document: Document, terms: Sequence[str]) -> str:
     """Plain text of at most 160 characters: the sentences with most of the terms, else the summary."""
     sentences = _sentences(document.markdown)
-    best = sentences.most_relevant({term for term in terms if len(term) > 1})
+    best = sentences.most_relevant(_wanted(tuple(terms)))
     if best is None:
         return _cut(document.summary)
     return _cut(" ".join(sentences.texts[best : best + 3]))
@@ -60,6 +60,11 @@ class _Sentences:
                 place = find(term, ends[sentence])
         # The first of several that are as good.
         return min(held, key=lambda sentence: (-held[sentence] / self.weights[sentence], sentence), default=None)
+
+
+@lru_cache(maxsize=16)
+def _wanted(terms: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(term for term in terms if len(term) > 1)
 
 
 @lru_cache(maxsize=2048)

@@ -1,21 +1,23 @@
 """Replies as bytes.
 
 A document is the greater part of an answer and the same every time, so it is serialised once a generation and put into
-each reply as it is; what remains to be written for a question is small.
+each reply as it is. So are the results of a question that was asked before; what remains to be written is small.
 """
 
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache, partial
 
 import orjson
 
 from service.answering.reply import Choice, Hit, Reply
 from service.api.links import document_url
-from service.api.schemas import DocumentBody
 from service.documents.model import Document
 from service.settings import Settings
 
 _CACHED_DOCUMENTS = 512
+_CACHED_REPLIES = 512
+_CACHED_ADDRESSES = 4096
 
 
 class Replies:
@@ -27,6 +29,8 @@ class Replies:
     def __init__(self, settings: Settings, on_document: Callable[[bool], None] = lambda was_ready: None) -> None:
         self._settings = settings
         self._on_document = on_document
+        self._url = lru_cache(_CACHED_ADDRESSES)(partial(document_url, settings))
+        self._rest = lru_cache(_CACHED_REPLIES)(self._write_rest)
         self._documents: OrderedDict[tuple[str, str], bytes] = OrderedDict()
 
     def document(self, generation: str, document: Document) -> bytes:
@@ -37,7 +41,7 @@ class Replies:
         if body is not None:
             self._documents.move_to_end(key)
             return body
-        body = self._documents[key] = _serialise(document, document_url(self._settings, document.id))
+        body = self._documents[key] = _serialise(document, self._url(document.id))
         if len(self._documents) > _CACHED_DOCUMENTS:
             self._documents.popitem(last=False)
         return body
@@ -45,13 +49,16 @@ class Replies:
     def ask(self, reply: Reply, *, ask_id: str, conversation_id: str, seconds: float) -> bytes:
         """Write a reply to a question as AskResponse describes it."""
         document = reply.document
+        ids = orjson.dumps({"ask_id": ask_id, "conversation_id": conversation_id, "took_ms": round(seconds * 1000, 3)})
+        answer = self.document(reply.generation, document) if document else b"null"
+        return b"".join((ids[:-1], b",", self._rest(reply)[1:-1], b',"answer":', answer, b"}"))
+
+    def _write_rest(self, reply: Reply) -> bytes:
+        """Write what is the same whenever this reply is given, but for the document."""
         return orjson.dumps(
             {
-                "ask_id": ask_id,
-                "conversation_id": conversation_id,
                 "status": reply.status,
                 "confidence": round(reply.confidence, 4),
-                "answer": orjson.Fragment(self.document(reply.generation, document)) if document else None,
                 "results": [
                     self._result(hit) | {"similar": [self._result(one) for one in hit.similar]} for hit in reply.hits
                 ],
@@ -59,7 +66,6 @@ class Replies:
                 "choices": [_choice(choice) for choice in reply.choices],
                 "interpreted_as": reply.interpreted_as,
                 "step": reply.step,
-                "took_ms": round(seconds * 1000, 3),
             }
         )
 
@@ -71,7 +77,7 @@ class Replies:
             "score": round(hit.score, 4),
             "confidence": round(hit.confidence, 4),
             "snippet": hit.snippet,
-            "url": document_url(self._settings, hit.document_id),
+            "url": self._url(hit.document_id),
         }
 
 
@@ -85,7 +91,7 @@ def _choice(choice: Choice) -> dict[str, object]:
 
 
 def _serialise(document: Document, url: str) -> bytes:
-    body = DocumentBody.model_validate(
+    return orjson.dumps(
         {
             "document_id": document.id,
             "title": document.title,
@@ -100,7 +106,5 @@ def _serialise(document: Document, url: str) -> bytes:
             "markdown": document.markdown,
             "html": document.html,
             "url": url,
-        },
-        from_attributes=True,
+        }
     )
-    return body.model_dump_json().encode()

@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 
 from service.embedding.encoder import Embeddings
 from service.embedding.folder import hash_files, read_prompts
+from service.embedding.tensors import map_tensor
 from service.errors import ModelError
 
 MAX_TOKENS = 1024
@@ -86,13 +87,16 @@ class StaticEncoder:
 def load_table(folder: Path) -> tuple[npt.NDArray[np.generic], Tokenizer]:
     """One row a token, also where model2vec saved clusters and weights in place of rows, and the tokenizer.
 
-    model2vec's own class would keep the tokenizer twice and the vocabulary a third time, 60 MB for 32,000 tokens.
+    The rows of a sentence-transformers model are memory-mapped as they lie in its file. model2vec's own class would
+    keep the tokenizer twice and the vocabulary a third time, 60 MB for 32,000 tokens.
     """
     table, tokenizer, _, _, weights, mapping = load_pretrained(folder, None, None, False)
     if mapping is not None:
         table = table[mapping]
     if weights is not None:
         table = (table * weights[:, None]).astype(np.float32)
+    mapped = map_tensor(path, "embedding.weight") if (path := folder / "model.safetensors").is_file() else None
+    table = table if mapped is None else mapped
     if len(table) != tokenizer.get_vocab_size():
         raise ValueError(f"{len(table)} vectors for {tokenizer.get_vocab_size()} tokens")
     tokenizer.enable_truncation(MAX_TOKENS)

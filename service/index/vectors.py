@@ -35,8 +35,9 @@ class VectorIndex:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Open what `build` wrote, the matrix memory-mapped."""
-        return cls(faiss.read_index(str(folder / _INDEX)), np.load(folder / _MATRIX, mmap_mode="r"))
+        """Open what `build` wrote, memory-mapped, so that all processes share it."""
+        index = faiss.read_index(str(folder / _INDEX), faiss.IO_FLAG_MMAP_IFC)
+        return cls(index, np.load(folder / _MATRIX, mmap_mode="r"))
 
     def search(self, query: Embeddings, limit: int) -> npt.NDArray[np.int64]:
         """Row numbers of the documents nearest to a query of shape (1, dimension), best first, at most `limit`."""
