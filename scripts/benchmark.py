@@ -1,7 +1,6 @@
-"""Measure the service: what a folder of documents costs, how fast it is served, how long that goes well, how
-costs grow.
+"""Measure the service: what documents cost, how fast it is served, how long that goes well, how soon a page shows it.
 
-scripts/benchmark.py search|serve|soak [FOLDER] …
+scripts/benchmark.py search|serve|soak|page [FOLDER] …
 scripts/benchmark.py scale [SIZE …]
 """
 
@@ -9,9 +8,9 @@ import argparse
 import logging
 import sys
 
-from scripts.benchmarks import scale, search, serve, soak
+from scripts.benchmarks import page, scale, search, serve, soak
 
-COMMANDS = {"search": search, "serve": serve, "soak": soak, "scale": scale}
+COMMANDS = {"search": search, "serve": serve, "soak": soak, "page": page, "scale": scale}
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""The command `expert-answers`: serve, ask, index, check, evaluate, report, adapt."""
+"""The command `expert-answers`: serve, ask, index, check, evaluate, report, adapt, doctor."""
 
 import logging
 import sys
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from service.answering.reranker import Reranker
     from service.embedding.encoder import Encoder
     from service.index.indexer import IndexReport
-    from service.index.snapshot import Snapshot
+    from service.index.searchable import Searchable
 
 EXIT_ERROR, EXIT_NO_ANSWER = 1, 3
 LOOK_EVERY_SECONDS = 10
@@ -45,24 +45,26 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="8000")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes that answer.", show_default="1")] = None,
 ) -> None:
-    """Take in what changed, then answer questions over HTTP."""
+    """Take in what changed, unless the index is in Milvus, then answer questions over HTTP."""
     from service.index.generations import Generations
     from service.server import run
 
     settings = read_settings(knowledge=knowledge, data=data, host=host, port=port, workers=workers)
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format)
     # Several workers open their own models; this process, which only watches over them, would keep its for nothing.
     encoder, reranker = _open_models(settings) if settings.workers == 1 else (None, None)
-    try:
-        if encoder:
-            _take_in(settings, encoder)
-        else:
-            apart(_open_and_take_in, settings)
-    except (KnowledgeError, IndexWriteError) as error:
-        if Generations(settings.data).current() is None:
-            raise
-        _complain(f"{error} Answering from the index as it is.")
-    give_back()
+    # Every replica answers from a remote index, and one process at a time builds it: that is not the replicas' affair.
+    if settings.index is None:
+        try:
+            if encoder:
+                _take_in(settings, encoder)
+            else:
+                apart(_open_and_take_in, settings)
+        except (KnowledgeError, IndexWriteError) as error:
+            if Generations(settings.data).current() is None:
+                raise
+            _complain(f"{error} Answering from the index as it is.")
+        give_back()
     run(settings, encoder, reranker)
 
 
@@ -239,6 +241,20 @@ def adapt(
         terminal.show_adaptation(output, done)
 
 
+@app.command()
+def doctor(knowledge: Knowledge = None, data: Data = None, as_json: AsJson = False) -> None:
+    """Examine the installation and say what to mend; exits with 1 when something does not work."""
+    from service import diagnosis
+
+    findings = diagnosis.diagnose(knowledge=knowledge, data=data)
+    if as_json:
+        output.file.write(orjson.dumps(findings, option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        diagnosis.show(output, findings)
+    if diagnosis.is_broken(findings):
+        raise typer.Exit(EXIT_ERROR)
+
+
 def main() -> NoReturn:
     """Run the command; an expected error is one line on stderr and exit status 1."""
     limit_arenas()
@@ -251,10 +267,10 @@ def main() -> NoReturn:
 
 
 def _update(settings: Settings, encoder: "Encoder", *, rebuild: bool = False) -> "IndexReport":
-    from service.index.indexer import Indexer
+    from service.index.opening import open_builder
 
     with terminal.progress_bar(messages) as progress:
-        return Indexer(settings, encoder).update(rebuild=rebuild, progress=progress)
+        return open_builder(settings, encoder).update(rebuild=rebuild, progress=progress)
 
 
 def _open_models(settings: Settings) -> "tuple[Encoder, Reranker | None]":
@@ -283,14 +299,14 @@ def _show_report(report: "IndexReport", *, as_json: bool = False) -> None:
     messages.print(terminal.summary_line(report), highlight=False, soft_wrap=True)
 
 
-def _open_engine(settings: Settings) -> "tuple[Engine, Snapshot]":
+def _open_engine(settings: Settings) -> "tuple[Engine, Searchable]":
     from service.answering.engine import Engine
     from service.answering.reranker import open_reranker
-    from service.index.live import LiveIndex
     from service.index.models import open_model
+    from service.index.opening import open_index
 
     encoder = open_model(settings)
-    live = LiveIndex.open(settings, encoder)
+    live = open_index(settings, encoder)
     return Engine(live, encoder, settings, open_reranker(settings)), live.current()
 
 

@@ -24,6 +24,14 @@ class IndexUnavailableError(ExpertAnswersError):
     """There is no published index, or none that can be opened."""
 
 
+class IndexGoneError(IndexUnavailableError):
+    """The published index that answers is no longer on disk."""
+
+
+class IndexUnreachableError(IndexUnavailableError):
+    """The server that holds the index does not answer, or not as it should."""
+
+
 class IndexMismatchError(ExpertAnswersError):
     """A published index was built with another model, analyzer or format."""
 

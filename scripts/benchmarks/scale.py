@@ -84,7 +84,7 @@ def measure(settings: Settings, composer: Composer, size: int, *, has_files: boo
     _search(Engine(live, encoder, settings), asked)
     numbers = sorted(range(size), key=composer.path) if has_files else range(size)
     keys = np.array([key_of(document_id(number)) for number in numbers], np.int64)
-    _judge(live.current(), encoder, asked[:_JUDGED], sums, live.current().rows_of(keys))
+    _judge(live.current(), encoder, asked[:_JUDGED], sums, live.current().keys.searchsorted(keys))
     change = _changing_file(indexer, settings, composer, size) if has_files else _changing(indexer, composer, size)
     report(
         "update of one document", f"{best_of(change):.2f} s, {'with' if has_files else 'without'} a look at the files"

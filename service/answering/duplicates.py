@@ -1,9 +1,9 @@
 """Several documents on one topic shown once: the best stands for the others.
 
 Two documents are alike when they ask the same and answer the same. Embeddings judge both, but not the one word that
-makes another question of the same sentence, `enable` for `disable` or `C#` for `C`, and answers to such questions read
-alike too. So the titles have the last word: where each holds a word that the other lacks, both are shown. Hiding a
-different answer is worse than showing two that are alike.
+makes another question of the same sentence, `enable` for `disable`, `C#` for `C` or `why` for `how`, and answers to
+such questions read alike too. So the titles have the last word: where each holds a word that the other lacks, both are
+shown. Hiding a different answer is worse than showing two that are alike.
 """
 
 import re
@@ -17,7 +17,6 @@ import numpy.typing as npt
 from service.documents.model import Document
 from service.embedding.encoder import Embeddings, Encoder
 from service.index import analyzer
-from service.index.codes import FieldEmbeddings
 from service.index.vectors import FIELDS
 
 LEAST_WHOLE = 0.80
@@ -50,6 +49,9 @@ _PHRASES = frozenset(
 )
 """Words of a title that ask, and say nothing of what is asked about."""
 
+_REASONS = frozenset("为什么 为何 why".split())
+"""Words of a title that ask for a reason; how to do a thing is another question than why."""
+
 _SYMBOLS = re.compile(r"(?<=[a-z])[#+]+", re.IGNORECASE)
 _SYMBOL_NAMES = str.maketrans({"#": "sharp", "+": "plus"})
 
@@ -66,7 +68,7 @@ def unrelated_cosine(encoder: Encoder) -> float:
 
 def fold(
     ranked: npt.NDArray[np.int64],
-    embeddings_at: Callable[[npt.NDArray[np.int64]], FieldEmbeddings],
+    embeddings_at: Callable[[int], Embeddings],
     document_at: Callable[[int], Document],
     *,
     shown: int,
@@ -74,20 +76,21 @@ def fold(
 ) -> list[list[int]]:
     """At most `shown` groups of places in the ranking, best first; the first of each group stands for the others.
 
-    `ranked` has rows for `embeddings_at` and `document_at`, best first; it is followed down until there are enough
-    groups. `unrelated` is the model's `unrelated_cosine`.
+    `ranked` has the rows of documents, best first; it is followed down until there are enough groups. `embeddings_at`
+    gives a row's, one a field of `vectors.FIELDS`. `unrelated` is the model's `unrelated_cosine`.
     """
     groups: list[list[int]] = []
-    read = embeddings_at(ranked[:shown])
-    asked, whole = np.empty((2, *read.shape[::2]), np.float32)
+    if not len(ranked):
+        return groups
+    dimension = embeddings_at(int(ranked[0])).shape[1]
+    asked, whole = np.empty((2, min(shown, len(ranked)), dimension), np.float32)
     least_whole, least_mean = (unrelated + (1 - unrelated) * least for least in (LEAST_WHOLE, LEAST_MEAN))
     for place, row in enumerate(ranked.tolist()):
         count = len(groups)
         if count == shown:
             break
-        if place and place % shown == 0:
-            read = embeddings_at(ranked[place : place + shown])
-        asked[count], whole[count] = read[place % shown, _QUESTION], read[place % shown, _WHOLE]
+        embeddings = embeddings_at(row)
+        asked[count], whole[count] = embeddings[_QUESTION], embeddings[_WHOLE]
         for near in _near(asked[: count + 1], whole[: count + 1], least_whole, least_mean):
             if _ask_the_same(document_at(row), document_at(int(ranked[groups[near][0]]))):
                 groups[near].append(place)
@@ -112,6 +115,8 @@ def _ask_the_same(one: Document, other: Document) -> bool:
     if one.product != other.product:
         return False
     words, other_words = _subject(one.title), _subject(other.title)
+    if words.isdisjoint(_REASONS) != other_words.isdisjoint(_REASONS):
+        return False
     return words <= other_words or other_words <= words
 
 

@@ -25,14 +25,18 @@ from service.answering.reranker import Reranker, rerank, text_of
 from service.answering.snippet import snippet
 from service.embedding.encoder import Encoder
 from service.errors import InvalidQuestionError
-from service.index.live import LiveIndex
+from service.index.searchable import Live
+from service.notes import lap
 from service.settings import Settings
+
+_FOLDED = 8
+"""Documents that are likely to be folded under those shown, and so are read with them."""
 
 
 class Engine:
     """Answers from the live index; safe to use from several threads."""
 
-    def __init__(self, live: LiveIndex, encoder: Encoder, settings: Settings, reranker: Reranker | None = None) -> None:
+    def __init__(self, live: Live, encoder: Encoder, settings: Settings, reranker: Reranker | None = None) -> None:
         self._live = live
         self._encoder = encoder
         self._unrelated = unrelated_cosine(encoder)
@@ -65,14 +69,17 @@ class Engine:
             known = ", ".join(snapshot.products) or "none"
             raise InvalidQuestionError(f"There is no product {product!r}; the products are: {known}.")
         query = Query.of(question, self._encoder)
+        lap("understand")
         candidates = Candidates.find(query, snapshot, product)
         if without:
             rows = [row for document_id in without if (row := snapshot.row_of(document_id)) is not None]
             candidates = candidates.without(np.array(rows, np.int64))
+        lap("find")
         scores = fuse(candidates, learned_weights()[query.language])
         confidences = confidence.probability(confidence.evidence(query, candidates, scores, snapshot))
         # Rows ascend by key, so a stable sort breaks ties the same way every time.
         best = np.argsort(-scores, kind="stable")
+        lap("rank")
         return Ranked(snapshot, query, candidates, scores, confidences, best)
 
     def reply(self, ranked: Ranked, *, top_k: int, ask_back: bool = False, chosen: bool = False) -> Reply:
@@ -86,6 +93,7 @@ class Engine:
         groups = self._groups(ranked, max(top_k, MOST_CHOICES) if ask_back else top_k)
         found = [[_hit(ranked, place) for place in group] for group in groups]
         hits = tuple(replace(first, similar=tuple(others)) for first, *others in found)
+        lap("compose")
         reply = Reply(
             ranked.snapshot.generation, self._status(ranked.confidence), ranked.confidence, None, hits[:top_k]
         )
@@ -105,9 +113,8 @@ class Engine:
     def _groups(self, ranked: Ranked, shown: int) -> list[list[int]]:
         """Places of the candidates, those that say the same together, best first."""
         snapshot, rows = ranked.snapshot, ranked.candidates.rows[ranked.best]
-        folded = fold(
-            rows, snapshot.vectors.embeddings_at, snapshot.document_at, shown=shown, unrelated=self._unrelated
-        )
+        snapshot.fetch(rows[: shown + _FOLDED])
+        folded = fold(rows, snapshot.embeddings_at, snapshot.document_at, shown=shown, unrelated=self._unrelated)
         return [[int(ranked.best[place]) for place in group] for group in folded]
 
     def _ask_back(self, ranked: Ranked, hits: Sequence[Hit]) -> tuple[Choice, ...]:
@@ -119,6 +126,7 @@ class Engine:
         if self._reranker is None:
             return ranked
         top, rest = np.split(ranked.best, [self._reranked])
+        ranked.snapshot.fetch(ranked.candidates.rows[top])
         top = rerank(
             top,
             lambda place: text_of(ranked.document_at(place)),
@@ -126,6 +134,7 @@ class Engine:
             ranked.query.text,
             seconds=self._reranking_seconds,
         )
+        lap("rerank")
         return replace(ranked, best=np.concatenate([top, rest]))
 
     def _status(self, confidence: float) -> Status:

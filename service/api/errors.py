@@ -20,8 +20,10 @@ from service.errors import (
     ForbiddenError,
     GroupNotFoundError,
     IndexBusyError,
+    IndexGoneError,
     IndexMismatchError,
     IndexUnavailableError,
+    IndexUnreachableError,
     IndexWriteError,
     InvalidQuestionError,
     KnowledgeError,
@@ -65,6 +67,19 @@ _ANSWERS: dict[type[Exception], _Answer] = {
         HTTPStatus.SERVICE_UNAVAILABLE,
         "index_unavailable",
         "There is no index to answer from yet; run `expert-answers index`, and the service takes it up by itself.",
+        RETRY_AFTER,
+    ),
+    IndexGoneError: _Answer(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "index_gone",
+        "The index is no longer on disk; questions are answered from memory until the service ends. Put the data "
+        "folder back, or run `expert-answers index`.",
+        RETRY_AFTER,
+    ),
+    IndexUnreachableError: _Answer(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "index_unreachable",
+        "The server that holds the index does not answer; try again in a moment.",
         RETRY_AFTER,
     ),
     IndexMismatchError: _Answer(

@@ -9,13 +9,22 @@ from service.answering.engine import Engine
 from service.answering.reranker import Reranker
 from service.api.metrics import Metrics
 from service.api.replies import Replies
+from service.api.tokens import Tokens
 from service.conversation.dialogue import Dialogue
 from service.embedding.encoder import Encoder
-from service.errors import ExpertAnswersError, IndexMismatchError, IndexUnavailableError, RecordsOffError
-from service.index.indexer import Indexer, IndexReport
-from service.index.live import LiveIndex
+from service.errors import (
+    ExpertAnswersError,
+    IndexBusyError,
+    IndexGoneError,
+    IndexMismatchError,
+    IndexUnavailableError,
+    IndexUnreachableError,
+    RecordsOffError,
+)
+from service.index.indexer import IndexReport
 from service.index.models import follow_model
-from service.index.snapshot import Snapshot
+from service.index.opening import open_builder, open_index
+from service.index.searchable import Live, Searchable
 from service.memory import give_back
 from service.records.conversations import Conversations
 from service.records.recorder import Recorder
@@ -41,7 +50,8 @@ class State:
     ) -> None:
         self.settings = settings
         self.metrics = metrics
-        self.replies = Replies(settings)
+        self.tokens = Tokens(settings)
+        self.replies = Replies(settings, metrics.count_document)
         self.recorder: Recorder | None = None
         self.reporter: Reporter | None = None
         self.conversations = conversations
@@ -49,19 +59,21 @@ class State:
         self.turn = asyncio.Lock()
         self._encoder = encoder
         self._reranker = reranker
-        self._indexer = Indexer(settings, encoder)
-        self._live: LiveIndex | None = None
+        self._builder = open_builder(settings, encoder)
+        self._live: Live | None = None
         self._engine: Engine | None = None
         self._unavailable: type[ExpertAnswersError] = IndexUnavailableError
         self._complaint = ""
+        self._is_gone = False
         self._following = threading.Lock()
 
     @property
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> Searchable:
         """The generation that answers now.
 
         :raises IndexUnavailableError: while none is published.
         :raises IndexMismatchError: while the published one cannot be used.
+        :raises IndexUnreachableError: while the server that holds it does not answer.
         """
         if self._live is None:
             raise self._unavailable(self._complaint)
@@ -80,9 +92,36 @@ class State:
         return Dialogue(self.engine)
 
     @property
-    def published(self) -> Snapshot | None:
+    def published(self) -> Searchable | None:
         """The generation that answers now, None while there is none."""
-        return self._live.current() if self._live else None
+        try:
+            return self._live.current() if self._live else None
+        except IndexUnreachableError:
+            return None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether questions should be sent here: there is an index, and what it was opened from is still there."""
+        return self.published is not None and not self._is_gone
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the generation that answers is not the published one because that cannot be used."""
+        return self._live is not None and bool(self._complaint)
+
+    def require_ready(self) -> Searchable:
+        """The generation that answers.
+
+        :raises IndexUnavailableError: while none is published, or once what it was opened from is gone.
+        :raises IndexMismatchError: while the published one cannot be used.
+        """
+        snapshot = self.snapshot
+        if self._is_gone:
+            raise IndexGoneError(
+                f"The index under {self.settings.data} is gone; questions are answered from memory until the service "
+                "ends. Put the data folder back, or run `expert-answers index`."
+            )
+        return snapshot
 
     @property
     def pending_records(self) -> int:
@@ -104,10 +143,12 @@ class State:
         Blocks while a generation is opened, so it is called from a thread.
         """
         with self._following:
+            self._is_gone = self._live is not None and not self._live.is_on_disk
             try:
                 self._move()
             except (ExpertAnswersError, OSError) as error:
-                self._unavailable = type(error) if isinstance(error, IndexMismatchError) else IndexUnavailableError
+                told = (IndexMismatchError, IndexUnreachableError)
+                self._unavailable = type(error) if isinstance(error, told) else IndexUnavailableError
                 if str(error) != self._complaint:
                     self._complaint = str(error)
                     logger.warning("The published index cannot be taken up: %s", error)
@@ -116,12 +157,27 @@ class State:
         """Take in what changed in the knowledge folder and answer from it.
 
         :raises IndexBusyError: when the index is being built already.
-        :raises KnowledgeError: when the folder cannot be read.
+        :raises KnowledgeError: when the folder cannot be read, or has lost most of its documents.
+        :raises IndexWriteError: when the data folder cannot be written.
         """
-        report = self._indexer.update(rebuild=rebuild, wait=False)
+        started = time.perf_counter()
+        outcome = "failed"
+        try:
+            report = self._update(rebuild=rebuild)
+            outcome = "published" if report.published else "unchanged"
+        except IndexBusyError:
+            outcome = "busy"
+            raise
+        finally:
+            self.metrics.count_reindex(outcome, time.perf_counter() - started)
         self.follow()
         give_back()
         return report
+
+    def _update(self, *, rebuild: bool) -> IndexReport:
+        # A published index that is damaged has the documents of the folder, and is not what answers.
+        damaged = self._live is not None and self._live.is_behind
+        return self._builder.update(rebuild=rebuild or damaged, wait=False)
 
     def _move(self) -> None:
         try:
@@ -135,23 +191,24 @@ class State:
             self._encoder = encoder
             logger.info("Answering with the model %r", encoder.name)
         if moved is None:
+            self._complaint = ""
             return
         live, engine = moved
         brief = _shortest_search(engine) < _BRIEF_SEARCH_SECONDS
         # A reranker may take its whole budget over any question, however short the probes were.
-        self.search_is_brief = brief and self._reranker is None
+        self.search_is_brief = brief and self._reranker is None and live.current().is_local
         self._live, self._engine, self._complaint = live, engine, ""
         snapshot = live.current()
         logger.info("Answering from generation %s, %d documents", snapshot.generation, snapshot.document_count)
 
-    def _newest(self) -> tuple[LiveIndex, Engine] | None:
+    def _newest(self) -> tuple[Live, Engine] | None:
         """The published generation under an engine, None where that answers already."""
         if self._live is None or self._engine is None:
             return self._open(self._encoder)
         return (self._live, self._engine) if self._live.refresh() else None
 
-    def _open(self, encoder: Encoder) -> tuple[LiveIndex, Engine]:
-        live = LiveIndex.open(self.settings, encoder)
+    def _open(self, encoder: Encoder) -> tuple[Live, Engine]:
+        live = open_index(self.settings, encoder)
         return live, Engine(live, encoder, self.settings, self._reranker)
 
 

@@ -10,7 +10,6 @@ from service.documents.model import Document, Parsed, Problem
 from service.documents.parallel import WORTH_A_PROCESS, map_on_all_cores
 from service.errors import KnowledgeError
 from service.index.files import Files, FileState, Stamps
-from service.index.manifest import Manifest
 from service.index.record import key_of
 
 _FEW = 20
@@ -75,13 +74,14 @@ def read_all(root: Path, paths: Sequence[str], site_url: str | None) -> Iterator
     return map_on_all_cores(partial(_read, root, site_url), paths, len(paths) // WORTH_A_PROCESS)
 
 
-def require_plausible(knowledge: Path, count: int, published: Manifest, *, rebuild: bool) -> None:
+def require_plausible(knowledge: Path, count: int, name: str, before: int, *, rebuild: bool) -> None:
     """Refuse a folder that somebody has taken away or is still copying: its documents are not gone for good.
+
+    `name` is the published index's, `before` says how many documents it has.
 
     :raises KnowledgeError: when there is none left of the published ones, or less than half of them and `rebuild` does
         not say that it is meant.
     """
-    before, name = published.document_count, published.generation
     if before and not count:
         raise KnowledgeError(
             f"The knowledge folder {knowledge} holds no document that can be indexed, but the published index {name} "

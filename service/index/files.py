@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import orjson
 
@@ -115,6 +115,14 @@ class Stamps:
         new = root / f"{_STAMPS}.new"
         new.write_bytes(orjson.dumps({"generation": generation, "paths": paths, "stamps": stamps}))
         new.replace(root / _STAMPS)
+
+
+def file_state(raw: dict[str, Any]) -> FileState:
+    """Read what became of a file from its JSON."""
+    problems = raw["problems"]
+    if not isinstance(problems, list):
+        raise TypeError(f"problems of {raw['path']!r} are {problems!r}, expected a list")
+    return FileState(**raw | {"problems": tuple(map(_problem, problems))})
 
 
 def _problem(raw: dict[str, object]) -> Problem:

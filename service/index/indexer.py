@@ -116,7 +116,9 @@ class Indexer:
         """
         with self._generations.lock(wait=True):
             published = self._require_published()
-            self.recipe.with_model_of(published.manifest.recipe).require(published.manifest.recipe, published.folder)
+            self.recipe.with_model_of(published.manifest.recipe).require(
+                published.manifest.recipe, published.folder.name
+            )
             checksums.verify(published.folder)
             self._use(encoder)
             with self._building() as folder:
@@ -169,7 +171,8 @@ class Indexer:
             builder = Builder(folder, self.encoder, current.base if current else None)
             builder.write(self._take(intake, sorted(fresh), builder), len(fresh), progress)
             if published:
-                require_plausible(self._knowledge, intake.count, published.manifest, rebuild=rebuild)
+                name, before_count = published.folder.name, published.manifest.document_count
+                require_plausible(self._knowledge, intake.count, name, before_count, rebuild=rebuild)
             files, removed = intake.files(), intake.removed()
             manifest = self._finish(folder, builder, removed, files, progress)
         self._keep_stamps(manifest.generation, found, files, listed_at)
@@ -216,7 +219,7 @@ class Indexer:
 
     def _fits(self, published: _Published) -> bool:
         try:
-            self.recipe.require(published.manifest.recipe, published.folder)
+            self.recipe.require(published.manifest.recipe, published.folder.name)
         except IndexMismatchError as error:
             log.warning("building everything again: %s", error)
             return False

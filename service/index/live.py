@@ -43,6 +43,12 @@ class LiveIndex:
         return self._snapshot
 
     @property
+    def is_on_disk(self) -> bool:
+        """Whether a published generation lies where this one was opened from."""
+        current = self._generations.current()
+        return current is not None and current.is_dir()
+
+    @property
     def is_behind(self) -> bool:
         """Whether it answers from an earlier generation because the published one is damaged."""
         current = self._generations.current()

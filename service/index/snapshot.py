@@ -1,7 +1,6 @@
 """One published generation, opened for reading."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -11,15 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 from service.documents.model import Document
+from service.embedding.encoder import Embeddings
 from service.errors import DocumentNotFoundError, IndexDamagedError, IndexUnavailableError
-from service.index import checksums, record
+from service.index import checksums, lexical, record
 from service.index.building import LEXICAL, NO_PRODUCT, PRODUCTS, RECORDS, REGISTER, VECTORS
+from service.index.catalog import Entry, Page
 from service.index.checksums import MEND
 from service.index.lexical import LexicalIndex
 from service.index.manifest import Manifest, Recipe
-from service.index.neighbors import Rows, Selection
+from service.index.neighbors import Selection
 from service.index.records import Keys, RecordStore
 from service.index.register import Register
+from service.index.searchable import Rankings, Rows, Scores
 from service.index.vectors import VectorIndex
 
 _NO_SUCH_PRODUCT = NO_PRODUCT - 1
@@ -27,35 +29,10 @@ _CACHED_DOCUMENTS = 1024
 _CACHED_PRODUCTS = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A document in a list of documents."""
-
-    id: str
-    title: str
-    product: str | None
-    tags: tuple[str, ...]
-    date: str | None
-    summary: str
-
-    @classmethod
-    def of(cls, document: Document) -> Self:
-        """What a list tells of a document."""
-        return cls(document.id, document.title, document.product, document.tags, document.date, document.summary)
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some of a list's entries: `page` counts from 1, `total` is the length of the whole list."""
-
-    total: int
-    page: int
-    page_size: int
-    entries: tuple[Entry, ...]
-
-
 class Snapshot:
     """A generation that never changes, safe to use from several threads; rows are in ascending order of key."""
+
+    is_local = True
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.generation = manifest.generation
@@ -82,7 +59,7 @@ class Snapshot:
         :raises IndexUnavailableError: when it cannot be read.
         """
         manifest = Manifest.read(folder)
-        recipe.require(manifest.recipe, folder)
+        recipe.require(manifest.recipe, folder.name)
         checksums.verify(folder)
         try:
             return cls(folder, manifest)
@@ -97,13 +74,34 @@ class Snapshot:
         """The documents' keys in the order of rows."""
         return self._records.keys
 
-    def rows_of(self, keys: Keys) -> Rows:
-        """The rows of documents by their keys."""
-        return self.keys.searchsorted(keys)
+    def rankings(
+        self, words: Sequence[str], bigrams: Sequence[str], embedding: Embeddings, *, product: str | None, limit: int
+    ) -> Rankings:
+        """See `Searchable`."""
+        found = (
+            self.lexical.search(lexical.WORDS, words, limit, product),
+            self.lexical.search(lexical.BIGRAMS, bigrams, limit, product),
+            self.lexical.search(lexical.QUESTION, words, limit, product),
+        )
+        among = None if product is None else self._selected(self._codes[product])
+        nearest = self.vectors.search(embedding, limit, among)
+        return Rankings(tuple((self._rows_of(ranking.keys), ranking.scores) for ranking in found), nearest)
 
-    def of_product(self, product: str) -> Selection:
-        """The documents of a product, for a search of vectors among them."""
-        return self._selected(self._codes[product])
+    def similarities(self, embedding: Embeddings, rows: Rows) -> Scores:
+        """See `Searchable`."""
+        return self.vectors.similarities(embedding, rows)
+
+    def document_frequencies(self, words: Sequence[str]) -> list[int]:
+        """See `Searchable`."""
+        return [self.lexical.document_frequency(word) for word in words]
+
+    def fetch(self, rows: Rows) -> None:
+        """See `Searchable`: they are at hand anyway."""
+
+    def embeddings_at(self, row: int, /) -> Embeddings:
+        """See `Searchable`."""
+        embeddings: Embeddings = self.vectors.embeddings_at(np.array([row]))[0]
+        return embeddings
 
     def read_all(self) -> Iterator[Document]:
         """Every document, in the order of rows."""
@@ -130,7 +128,7 @@ class Snapshot:
             rows = rows[self._product_codes[rows] == self._codes.get(product, _NO_SUCH_PRODUCT)]
         if tag is not None:
             tagged = np.zeros(len(self._records), np.bool_)
-            tagged[self.rows_of(self._register.keys_with(tag))] = True
+            tagged[self._rows_of(self._register.keys_with(tag))] = True
             rows = rows[tagged[rows]]
         begin = (page - 1) * page_size
         shown = [_read_document(self._records, row) for row in rows[begin : begin + page_size].tolist()]
@@ -143,20 +141,23 @@ class Snapshot:
         """
         return [self.document_at(int(row)) for row in self.vectors.nearest(self._row(document_id), limit)]
 
-    @cached_property
+    @property
     def tags(self) -> Mapping[str, int]:
         """How many documents carry each tag, the most frequent first."""
         return self._register.counts()
 
+    def _rows_of(self, keys: Keys) -> Rows:
+        return self.keys.searchsorted(keys)
+
     def _row(self, document_id: str) -> int:
-        row = self._records.row(record.key_of(document_id))
-        if row is not None and self.document_at(row).id == document_id:
+        row = self.row_of(document_id)
+        if row is not None:
             return row
         raise DocumentNotFoundError(f"There is no document {document_id!r}; GET /documents lists those there are.")
 
     @cached_property
     def _listed_rows(self) -> Rows:
-        return self.rows_of(self._register.order)
+        return self._rows_of(self._register.order)
 
 
 def _select(vectors: VectorIndex, codes: npt.NDArray[np.int32], code: int) -> Selection:

@@ -149,7 +149,7 @@ def test_shipped_model_tells_the_same_answer_from_another(tmp_path: Path) -> Non
     encoder = open_encoder()
     Indexer(settings, encoder).update()
     snapshot = LiveIndex.open(settings, encoder).current()
-    groups = fold(np.arange(3), snapshot.vectors.embeddings_at, snapshot.document_at, shown=3)
+    groups = fold(np.arange(3), snapshot.embeddings_at, snapshot.document_at, shown=3)
     assert sorted(sorted(snapshot.document_at(row).id for row in group) for group in groups) == [
         ["nacos-again", "nacos-change"],
         ["nacos-rules"],

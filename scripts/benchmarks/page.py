@@ -1,15 +1,8 @@
-"""Measure the chat page in headless Chromium: from Enter to the painted answer, and what the page weighs.
-
-    python -m scripts.benchmark_page [FOLDER] [--questions FILE] [--rounds N]
-
-Questions are those of `scripts/benchmark.py`. Needs chromium and its driver.
-"""
+"""Measure the chat page in headless Chromium: from Enter to the painted answer, and what the page weighs."""
 
 import argparse
-import logging
 import shutil
 import statistics
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,8 +15,8 @@ from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from scripts.benchmarks import questions
 from scripts.benchmarks.processes import index, serving, wait_for
-from scripts.benchmarks.questions import read_questions
 from scripts.benchmarks.reporting import report
 from service.settings import Settings
 
@@ -50,15 +43,15 @@ REPLIES = """
       .map((entry) => entry.duration);"""
 
 
-def main() -> None:
-    """Serve the folder, ask in the browser, and print one figure a line."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", nargs="?", type=Path, default=Path("knowledge"))
-    parser.add_argument("--questions", type=Path)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which documents, which questions, how many of them."""
+    questions.add_arguments(parser)
     parser.add_argument("--rounds", type=int, default=50, help="how many questions are asked")
-    arguments = parser.parse_args()
-    questions = read_questions(arguments.questions, arguments.folder)[: arguments.rounds]
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve the folder, ask in the browser, and print one figure a line; 0."""
+    asked = questions.read_questions(arguments.questions, arguments.folder)[: arguments.rounds]
     with tempfile.TemporaryDirectory() as scratch:
         settings = Settings(knowledge=arguments.folder, data=Path(scratch))
         index(settings)
@@ -66,7 +59,8 @@ def main() -> None:
             wait_for(f"{server.address}/readyz")
             driver.get(f"{server.address}/chat")
             _report_weight(driver)
-            _report_painting(driver, questions)
+            _report_painting(driver, asked)
+    return 0
 
 
 @contextmanager
@@ -93,10 +87,10 @@ def _report_weight(driver: WebDriver) -> None:
     report("page weight", f"{sum(sent for _, sent, _ in entries) / 1024:.1f} KB sent in {len(entries)} files")
 
 
-def _report_painting(driver: WebDriver, questions: list[str]) -> None:
+def _report_painting(driver: WebDriver, asked: list[str]) -> None:
     driver.execute_script(WATCH)
     field: Any = driver.execute_script("return document.querySelector('expert-answers').shadowRoot")
-    for count, question in enumerate(questions, 1):
+    for count, question in enumerate(asked, 1):
         field.find_element(By.CSS_SELECTOR, ".composer textarea").send_keys(" ".join(question.split()) + "\n")
         WebDriverWait(driver, 20, 0.01).until(_painted(count))
     times: list[float] = driver.execute_script("return painted")
@@ -113,7 +107,3 @@ def _report_painting(driver: WebDriver, questions: list[str]) -> None:
 
 def _painted(count: int) -> Any:  # noqa: ANN401 - a condition as Selenium takes it
     return lambda driver: driver.execute_script("return painted.length") >= count
-
-
-if __name__ == "__main__":
-    main()
