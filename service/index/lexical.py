@@ -5,6 +5,9 @@ documents an update therefore appends to the segments of the previous generation
 them, and rewrites them from their own stored terms otherwise, so that an index has the same scores however it came
 about. Beyond, where rewriting takes longer than the statistics of many documents are worth, documents are deleted in
 place, until a part of the index is of such documents.
+
+Terms that many documents hold take most of a search's time and tell least. Beyond `EVERY_TERM_LIMIT` documents those
+are left out of a search that has rarer ones: among a million documents, the best ten stay in the first hundred.
 """
 
 import os
@@ -12,7 +15,7 @@ import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,6 +37,15 @@ REWRITE_LIMIT = 4_000
 
 MOST_DELETED = 0.2
 """Share of deleted documents from which the index is rewritten all the same."""
+
+EVERY_TERM_LIMIT = 20_000
+"""Documents up to which every term is sought."""
+
+_FREQUENT = 0.05
+"""Share of the documents from which a term is left out."""
+
+_FEWEST_TERMS = 6
+"""How many terms of the index are sought, however frequent they are."""
 
 _KEY, _PRODUCT = "key", "product"
 _HEAP_BYTES = 128 << 20
@@ -81,7 +93,7 @@ class LexicalIndex:
     def __init__(self, index: tantivy.Index) -> None:
         self._schema = index.schema
         self._searcher = index.searcher()
-        self._document_frequency = lru_cache(_KEPT_FREQUENCIES)(partial(self._searcher.doc_freq, WORDS))
+        self._document_frequency = lru_cache(_KEPT_FREQUENCIES)(self._searcher.doc_freq)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -104,7 +116,7 @@ class LexicalIndex:
 
     def document_frequency(self, term: str) -> int:
         """How many documents hold a word."""
-        return self._document_frequency(term)
+        return self._document_frequency(WORDS, term)
 
     def search(self, field: str, terms: Sequence[str], limit: int, product: str | None = None) -> Ranking:
         """The `limit` best documents for the terms in a field, of one product if named.
@@ -112,7 +124,10 @@ class LexicalIndex:
         Scores are those of BM25 (k1 1.2, b 0.75), whatever the product; ties in order of indexing.
         """
         query = tantivy.Query.boolean_query(
-            [(tantivy.Occur.Should, tantivy.Query.term_query(self._schema, field, term, "freq")) for term in terms]
+            [
+                (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, field, term, "freq"))
+                for term in self._sought(field, terms)
+            ]
         )
         if product is not None:
             only = tantivy.Query.const_score_query(tantivy.Query.term_query(self._schema, _PRODUCT, product), 0.0)
@@ -120,6 +135,15 @@ class LexicalIndex:
         hits = self._searcher.search(query, limit, count=False).hits
         keys = self._searcher.fast_field_values(_KEY, [address for _, address in hits])
         return Ranking(np.array(keys, np.int64), np.array([score for score, _ in hits], np.float32))
+
+    def _sought(self, field: str, terms: Sequence[str]) -> Sequence[str]:
+        """The terms that are searched for, in their order."""
+        if self.document_count <= EVERY_TERM_LIMIT:
+            return terms
+        frequencies = {term: self._document_frequency(field, term) for term in terms}
+        known = sorted(frequency for frequency in frequencies.values() if frequency)
+        most = max([_FREQUENT * self.document_count, *known[:_FEWEST_TERMS]])
+        return [term for term in terms if frequencies[term] <= most]
 
     def entries(self) -> Iterable[LexicalEntry]:
         """Every document's terms, as they were stored."""

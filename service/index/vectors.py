@@ -22,6 +22,9 @@ FIELDS = ("title", "question", "whole")
 CANDIDATE_WEIGHTS = (0.9, 0.7, 1.6)
 """How much each field's similarity counts when candidates are looked for."""
 
+_FOUND_MORE = 2
+"""How many times the documents that are wanted are found where the order in which they are found is rough."""
+
 _MATRIX, _MATRIX_KEYS, _CODES = "fields.npy", "keys.npy", "codes"
 
 
@@ -49,7 +52,12 @@ class VectorIndex:
 
     def search(self, query: Embeddings, limit: int, among: Selection | None = None) -> Rows:
         """Row numbers of the documents nearest to a query of shape (1, dimension), best first, at most `limit`."""
-        return self._neighbors.search(query, limit, among)
+        if self._neighbors.is_exact:
+            return self._neighbors.search(query, limit, among)
+        found = self._neighbors.search(query, _FOUND_MORE * limit, among)
+        scores = self.similarities(query, found) @ np.asarray(CANDIDATE_WEIGHTS, np.float32)
+        best: Rows = found[np.argsort(-scores, kind="stable")[:limit]]
+        return best
 
     def nearest(self, row: int, limit: int) -> Rows:
         """Row numbers of the documents nearest to the one in a row, best first, without itself."""

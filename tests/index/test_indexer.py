@@ -253,7 +253,7 @@ def test_updates_of_many_documents_find_what_a_full_build_finds(
             assert one.confidence == pytest.approx(other.confidence, abs=0.03)
         kinds.append(updated.current().vectors.kind)
     assert kinds[0] == "flat"
-    assert kinds[-1].endswith("inverted lists of 8-bit codes")
+    assert kinds[-1].endswith("inverted lists of 4-bit codes")
 
 
 def test_change_replaces_and_removes_documents_without_files(settings: Settings, encoder: HashingEncoder) -> None:

@@ -11,7 +11,7 @@ from service.index.codes import FieldEmbeddings
 from service.index.records import Keys
 
 WEIGHTS = np.array(vectors.CANDIDATE_WEIGHTS, np.float32)
-DIMENSION = 16
+DIMENSION = 32
 
 
 def _write(
@@ -25,10 +25,10 @@ def _write(
 
 
 def _embeddings(count: int, seed: int) -> FieldEmbeddings:
-    """Embeddings around a few centres, as those of texts are."""
+    """Embeddings around many centres, as those of texts are."""
     random = np.random.default_rng(seed)
-    centres = np.random.default_rng(0).standard_normal((12, 1, DIMENSION))
-    embeddings = centres[random.integers(0, 12, count)] + 0.6 * random.standard_normal((count, 3, DIMENSION))
+    centres = np.random.default_rng(0).standard_normal((200, 1, DIMENSION))
+    embeddings = centres[random.integers(0, 200, count)] + 0.4 * random.standard_normal((count, 3, DIMENSION))
     embeddings /= np.linalg.norm(embeddings, axis=2, keepdims=True)
     return embeddings.astype(np.float32)
 
@@ -43,9 +43,9 @@ def _nearest(embeddings: FieldEmbeddings, query: Embeddings, count: int) -> list
 
 
 def _recall(index: vectors.VectorIndex, embeddings: FieldEmbeddings) -> float:
-    """How many of the 10 nearest are among 30 found, on average; rows of the index are those of the embeddings."""
+    """How many of the 10 nearest are among 60 found, on average; rows of the index are those of the embeddings."""
     found = [
-        len(set(_nearest(embeddings, query[None], 10)) & set(index.search(query[None], 30).tolist())) / 10
+        len(set(_nearest(embeddings, query[None], 10)) & set(index.search(query[None], 60).tolist())) / 10
         for query in _queries(40)
     ]
     return sum(found) / len(found)
@@ -87,7 +87,7 @@ def test_search_of_an_empty_index_finds_nothing(tmp_path: Path) -> None:
 def test_many_documents_are_searched_by_inverted_lists_of_codes(tmp_path: Path, few: None) -> None:
     embeddings = _embeddings(4_000, 7)
     index = _write(tmp_path / "vectors", np.arange(4_000), embeddings)
-    assert index.kind == "126 inverted lists of 8-bit codes"
+    assert index.kind == "126 inverted lists of 4-bit codes"
     assert _recall(index, embeddings) > 0.97
     rows = np.array([0, 3_999, 17])
     np.testing.assert_allclose(index.embeddings_at(rows), embeddings[rows], atol=0.005)
@@ -106,7 +106,7 @@ def test_search_among_some_finds_the_nearest_of_them(tmp_path: Path, few: None, 
         selection = index.select(wanted)
         for query in _queries(10):
             expected = [row for row in _nearest(embeddings, query[None], count) if wanted[row]]
-            found = index.search(query[None], 10, selection).tolist()
+            found = index.search(query[None], 30, selection).tolist()
             assert all(wanted[found])
             assert len(set(found) & set(expected[:10])) >= min(9, len(expected))
 
