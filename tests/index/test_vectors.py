@@ -131,7 +131,7 @@ def test_updates_across_the_limit_find_what_a_full_build_finds(tmp_path: Path, f
         whole = pool[[held[key] for key in sorted(held)]]
         full = _write(tmp_path / f"full-{number}", np.array(sorted(held)), whole)
         kinds.append((index.kind == "flat", full.kind == "flat"))
-        assert _recall(index, whole) > 0.95
+        assert _recall(index, whole) > 0.9
         every = np.arange(len(held))
         np.testing.assert_allclose(index.embeddings_at(every), full.embeddings_at(every), atol=0.005)
     assert kinds[0] == kinds[-1] == (True, True)
