@@ -32,6 +32,7 @@ from service.records.reporter import Reporter
 from service.records.store import Store
 from service.settings import Settings, read_settings
 from service.web.admin import router as admin_pages
+from service.web.crawlers import router as crawlers
 from service.web.pages import router as pages
 
 logger = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None, reranker: 
     for resource in (ask, documents, feedback, reindex, admin, health, metrics):
         app.include_router(resource.router)
     app.include_router(pages)
+    app.include_router(crawlers)
     app.include_router(admin_pages)
     describe(app)
     return app

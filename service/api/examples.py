@@ -112,6 +112,10 @@ FEEDBACK_REQUEST: dict[str, Any] = {
     "comment": "The setting has another name since 2.4.",
 }
 
+DOCUMENT_FEEDBACK_REQUEST: dict[str, Any] = {
+    name: value for name, value in FEEDBACK_REQUEST.items() if name != "ask_id"
+}
+
 FEEDBACK_RESPONSE: dict[str, Any] = FEEDBACK_REQUEST
 
 REINDEX_RESPONSE: dict[str, Any] = {

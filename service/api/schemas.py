@@ -94,16 +94,23 @@ class AskRequest(_Request):
     )
 
 
-class FeedbackRequest(_Request):
+class DocumentFeedbackRequest(_Request):
+    """What a reader thought of a document."""
+
+    model_config = ConfigDict(strict=True, json_schema_extra={"examples": [examples.DOCUMENT_FEEDBACK_REQUEST]})
+
+    # JSON has no enums, so the two words are taken as what they are.
+    rating: Rating = Field(strict=False, description="Whether the answer helped.")
+    reason: Line | None = Field(default=None, description="Why, in a word or two, for example `outdated`.")
+    comment: Comment | None = Field(default=None, description="Anything else, in the asker's own words.")
+
+
+class FeedbackRequest(DocumentFeedbackRequest):
     """What the asker thought of an answer."""
 
     model_config = ConfigDict(strict=True, json_schema_extra={"examples": [examples.FEEDBACK_REQUEST]})
 
     ask_id: Name = Field(description="The `ask_id` that came with the answer.")
-    # JSON has no enums, so the two words are taken as what they are.
-    rating: Rating = Field(strict=False, description="Whether the answer helped.")
-    reason: Line | None = Field(default=None, description="Why, in a word or two, for example `outdated`.")
-    comment: Comment | None = Field(default=None, description="Anything else, in the asker's own words.")
 
 
 class ReindexRequest(_Request):

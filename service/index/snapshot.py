@@ -99,10 +99,7 @@ class Snapshot:
 
         :raises DocumentNotFoundError: when there is none.
         """
-        row = self._records.row(record.key_of(document_id))
-        if row is not None and (document := self.document_at(row)).id == document_id:
-            return document
-        raise DocumentNotFoundError(f"There is no document {document_id!r}; GET /documents lists those there are.")
+        return self.document_at(self._row(document_id))
 
     def documents(
         self, *, product: str | None = None, tag: str | None = None, page: int = 1, page_size: int = 50
@@ -116,10 +113,23 @@ class Snapshot:
         begin = (page - 1) * page_size
         return Page(len(found), page, page_size, tuple(found[begin : begin + page_size]))
 
+    def nearest(self, document_id: str, limit: int) -> list[Document]:
+        """The documents that say most nearly what one says, best first.
+
+        :raises DocumentNotFoundError: when there is no such document.
+        """
+        return [self.document_at(int(row)) for row in self.vectors.nearest(self._row(document_id), limit)]
+
     @cached_property
     def tags(self) -> Mapping[str, int]:
         """How many documents carry each tag, the most frequent first."""
         return dict(Counter(tag for entry in self._catalog for tag in entry.tags).most_common())
+
+    def _row(self, document_id: str) -> int:
+        row = self._records.row(record.key_of(document_id))
+        if row is not None and self.document_at(row).id == document_id:
+            return row
+        raise DocumentNotFoundError(f"There is no document {document_id!r}; GET /documents lists those there are.")
 
     @cached_property
     def _catalog(self) -> list[Entry]:

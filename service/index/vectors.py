@@ -48,6 +48,13 @@ class VectorIndex:
         found: npt.NDArray[np.int64] = rows[0][rows[0] >= 0]
         return found
 
+    def nearest(self, row: int, limit: int) -> npt.NDArray[np.int64]:
+        """Row numbers of the documents nearest to the one in a row, best first, without itself."""
+        own: Embeddings = np.asarray(self._index.reconstruct(row), np.float32)[None]
+        found = self.search(own, limit + 1)
+        others: npt.NDArray[np.int64] = found[found != row]
+        return others[:limit]
+
     def similarities(self, query: Embeddings, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """Cosines of a query of shape (1, dimension) with every field of some rows, shape (rows, fields)."""
         fields = len(FIELDS)

@@ -24,9 +24,13 @@ _SCRIPTS = (
     "answer",
     "feedback",
     "turn",
+    "opening",
     "composer",
     "conversation",
+    "welcome",
+    "trail",
     "element",
+    "rating",
     "start",
 )
 # A comment that has lines of its own; ours never hide code, and no string spans lines.

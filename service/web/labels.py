@@ -21,7 +21,7 @@ class Labels:
     related: str
     all_products: str
     products: str
-    tag: str
+    tags: str
     clear_tag: str
     none: str
     earlier: str
@@ -45,7 +45,7 @@ CHINESE = Labels(
     related="相关文档",
     all_products="全部产品",
     products="产品",
-    tag="标签",
+    tags="标签",
     clear_tag="不限标签",
     none="没有符合条件的文档。",
     earlier="上一页",
@@ -68,7 +68,7 @@ ENGLISH = Labels(
     related="Related documents",
     all_products="All products",
     products="Products",
-    tag="Tag",
+    tags="Tags",
     clear_tag="Any tag",
     none="No document matches.",
     earlier="Previous page",

@@ -1,31 +1,30 @@
-"""The pages for people: the chat, the documents, and what crawlers read."""
+"""The pages for people: the chat and the documents."""
 
 import math
 import re
-from collections.abc import Iterator
+from collections import Counter
 from typing import Annotated
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import PlainTextResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 
 from service.api.dependencies import SnapshotDependency, StateDependency
 from service.api.state import State
 from service.documents.model import Document
 from service.errors import DocumentNotFoundError
-from service.index.snapshot import Entry, Snapshot
+from service.index.snapshot import Snapshot
 from service.web import assets
-from service.web.labels import labels_for_reader, labels_for_text
-from service.web.rendering import render_page, render_text
+from service.web.addresses import base_address, document_path
+from service.web.labels import Labels, labels_for_reader, labels_for_text
+from service.web.rendering import PageRoute, render_page
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 _PAGE_SIZE = 20
 _RELATED = 5
+_TAGS = 16
 _NOT_LETTERS = re.compile(r"[\W_]+")
-# What the sitemap protocol allows in one file.
-_SITEMAP_LIMIT = 50_000
-_LLMS_LIMIT = 500
 
 
 @router.get("/")
@@ -57,14 +56,13 @@ async def icon(request: Request) -> Response:
 async def chat(request: Request, service: StateDependency, product: str = "") -> Response:
     """The widget as a whole page, which opens even while there is nothing to answer from."""
     products = service.published.products if service.published else {}
-    return render_page(
+    return _page(
+        service,
         "chat.html",
-        labels_for_reader(request.headers.get("accept-language", "")),
-        root="./",
+        _readers_labels(request),
         products=",".join(sorted(products)),
         product=product if product in products else "",
-        help_url=service.settings.help_url,
-        canonical=f"{_base(request, service)}chat",
+        canonical=f"{base_address(request, service)}chat",
     )
 
 
@@ -85,17 +83,18 @@ def browse(
         query = urlencode({name: value for name, value in chosen.items() if value})
         return f"kb?{query}" if query else "kb"
 
-    return render_page(
+    return _page(
+        service,
         "browse.html",
-        labels_for_reader(request.headers.get("accept-language", "")),
-        root="./",
+        _readers_labels(request),
         found=found,
         pages=max(1, math.ceil(found.total / _PAGE_SIZE)),
         products=sorted(snapshot.products.items()),
         product=product,
         tag=tag,
+        tags=_tags(snapshot, product),
         address=address,
-        canonical=_base(request, service) + address(page=page),
+        canonical=base_address(request, service) + address(page=page),
     )
 
 
@@ -105,11 +104,11 @@ def document(request: Request, snapshot: SnapshotDependency, service: StateDepen
     try:
         found = snapshot.document(document_id)
     except DocumentNotFoundError:
-        labels = labels_for_reader(request.headers.get("accept-language", ""))
-        return render_page("not_found.html", labels, root="../", status=404)
-    canonical = _base(request, service) + _path(found.id)
+        return _page(service, "not_found.html", _readers_labels(request), root="../", status=404)
+    canonical = base_address(request, service) + document_path(found.id)
     labels = labels_for_text(found.title + found.summary)
-    return render_page(
+    return _page(
+        service,
         "document.html",
         labels,
         root="../",
@@ -121,46 +120,26 @@ def document(request: Request, snapshot: SnapshotDependency, service: StateDepen
     )
 
 
-@router.get("/sitemap.xml")
-def sitemap(request: Request, snapshot: SnapshotDependency, service: StateDependency) -> Response:
-    """Every document's address, for search engines."""
-    base = _base(request, service)
-    pages = [(base + _path(entry.id), entry.date) for entry in _entries(snapshot, _SITEMAP_LIMIT - 2)]
-    text = render_text("sitemap.xml", pages=[(f"{base}chat", None), (f"{base}kb", None), *pages])
-    return Response(text, media_type="application/xml")
+def _page(
+    service: State, template: str, labels: Labels, *, root: str = "./", status: int = 200, **values: object
+) -> Response:
+    settings = service.settings
+    return render_page(
+        template, labels, root=root, status=status, help_url=settings.help_url, records=settings.records, **values
+    )
 
 
-@router.get("/llms.txt")
-def llms(request: Request, snapshot: SnapshotDependency, service: StateDependency) -> Response:
-    """What is here and how to ask it, for programs that read prose."""
-    base = _base(request, service)
-    lines = [
-        "# Expert Answers",
-        "",
-        "> Questions and answers by experts, with causes, steps and references. "
-        f'`POST {base}ask` with `{{"question": "…"}}` finds the answer to a question asked in one\'s own words.',
-        "",
-        f"- [API description]({base}openapi.json)",
-        f"- [All documents]({base}kb)",
-        f"- [Sitemap]({base}sitemap.xml)",
-    ]
-    by_product: dict[str, list[Entry]] = {}
-    for entry in _entries(snapshot, _LLMS_LIMIT):
-        by_product.setdefault(entry.product or "other", []).append(entry)
-    for product, entries in sorted(by_product.items()):
-        lines += ["", f"## {product}", ""]
-        lines += [f"- [{_link_text(entry.title)}]({base}{_path(entry.id)})" for entry in entries]
-    return PlainTextResponse("\n".join(lines) + "\n")
+def _readers_labels(request: Request) -> Labels:
+    return labels_for_reader(request.headers.get("accept-language", ""))
 
 
-def _base(request: Request, service: State) -> str:
-    """The address of the service as its users see it, with a slash at its end."""
-    public = service.settings.public_url
-    return f"{str(public or request.base_url).rstrip('/')}/"
-
-
-def _path(document_id: str) -> str:
-    return f"kb/{quote(document_id, safe='')}"
+def _tags(snapshot: Snapshot, product: str) -> list[tuple[str, int]]:
+    """The most frequent tags of a product's documents, without products' names and tags of one document or of all."""
+    products = {name.casefold() for name in snapshot.products}
+    found = snapshot.documents(product=product or None, page_size=max(1, snapshot.document_count))
+    counts = Counter(tag for entry in found.entries for tag in entry.tags)
+    telling = [one for one in counts.most_common() if 1 < one[1] < found.total and one[0].casefold() not in products]
+    return telling[:_TAGS]
 
 
 def _opens_with(markdown: str, summary: str) -> bool:
@@ -169,35 +148,11 @@ def _opens_with(markdown: str, summary: str) -> bool:
     return letters.startswith(wanted[:20])
 
 
-def _link_text(title: str) -> str:
-    return " ".join(title.translate({ord("["): "(", ord("]"): ")"}).split())
-
-
-def _entries(snapshot: Snapshot, limit: int) -> Iterator[Entry]:
-    """The first documents of the collection, fetched a thousand at a time."""
-    page, seen = 1, 0
-    while seen < limit:
-        found = snapshot.documents(product=None, tag=None, page=page, page_size=1000)
-        yield from found.entries[: limit - seen]
-        seen += len(found.entries)
-        page += 1
-        if not found.entries or seen >= found.total:
-            return
-
-
-def _related(snapshot: Snapshot, document: Document) -> list[Entry]:
-    """Documents of the same product that share a tag, those of the rarer tags first."""
+def _related(snapshot: Snapshot, document: Document) -> list[Document]:
+    """The nearest documents, but for those that the document itself refers to."""
     referenced = {reference.document_id for reference in document.references}
-    shared = [
-        snapshot.documents(product=document.product, tag=tag, page=1, page_size=_RELATED + 1)
-        for tag in document.tags[:3]
-    ]
-    related: dict[str, Entry] = {}
-    for found in sorted(shared, key=lambda page: page.total):
-        for entry in found.entries:
-            if entry.id != document.id and entry.id not in referenced:
-                related.setdefault(entry.id, entry)
-    return list(related.values())[:_RELATED]
+    nearest = snapshot.nearest(document.id, _RELATED + len(referenced))
+    return [other for other in nearest if other.id not in referenced][:_RELATED]
 
 
 def _structured(document: Document, language: str, canonical: str) -> dict[str, object]:

@@ -1,11 +1,15 @@
-"""Templates and the headers that go with every page."""
+"""Templates, the headers that go with every page, and the methods that pages answer to."""
 
+import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from service.web.labels import Labels, language_of
 
@@ -34,6 +38,25 @@ _HEADERS = {
 }
 
 
+# A whole tag with its attributes, in whose values `<` may stand as it is; in text it is always escaped.
+_TAG = re.compile(r'<[^>"]*(?:"[^"]*"[^>"]*)*>')
+_REACHABLE = {
+    '<pre class="highlight">': '<pre class="highlight" tabindex="0">',
+    "<table>": '<div class="wide-table" tabindex="0"><table>',
+    "</table>": "</table></div>",
+}
+_CODE_IN_TEXT = re.compile(r"`([^`\n]+)`")
+
+
+class PageRoute(APIRoute):
+    """A route that answers HEAD wherever it answers GET; the server leaves the body out."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:  # noqa: ANN401 - FastAPI's own
+        super().__init__(path, endpoint, **options)
+        if self.methods and "GET" in self.methods:
+            self.methods.add("HEAD")
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -44,15 +67,20 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["language"] = language_of
-    environment.filters["reachable_code"] = _reachable_code
+    environment.filters["reachable"] = reachable
+    environment.filters["typed"] = typed
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     return environment
 
 
-def _reachable_code(html: str) -> Markup:
-    """Safe HTML whose wide code can be scrolled with the keyboard."""
-    # The quotes make this match tags only: inside text `<` is escaped, inside an attribute `"` is.
-    return Markup(html.replace('<pre class="highlight">', '<pre class="highlight" tabindex="0">'))
+def reachable(html: str) -> Markup:
+    """Safe HTML whose wide code and tables can be scrolled with the keyboard."""
+    return Markup(_TAG.sub(lambda tag: _REACHABLE.get(tag[0], tag[0]), html))
+
+
+def typed(text: str) -> Markup:
+    """Plain text as somebody typed it, what stands between backquotes as code."""
+    return Markup(_CODE_IN_TEXT.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def render_text(template: str, **values: object) -> str:

@@ -37,6 +37,22 @@ def test_last_feedback_counts(client: TestClient, indexed: Settings) -> None:
     assert stored(indexed) == [(ask_id, "up", None, None)]
 
 
+def test_document_is_rated_without_a_question(client: TestClient, indexed: Settings) -> None:
+    document_id = client.get("/documents").json()["documents"][0]["document_id"]
+    response = client.post(f"/documents/{document_id}/feedback", json={"rating": "down"})
+    assert response.status_code == 200
+    ask_id = response.json()["ask_id"]
+    assert stored(indexed) == [(ask_id, "down", None, None)]
+    reason = {"ask_id": ask_id, "rating": "down", "reason": "outdated"}
+    assert client.post("/feedback", json=reason).status_code == 200
+    assert stored(indexed) == [(ask_id, "down", "outdated", None)]
+
+
+def test_unknown_document_is_not_rated(client: TestClient) -> None:
+    response = client.post("/documents/missing/feedback", json={"rating": "up"})
+    assert (response.status_code, response.json()["error"]["code"]) == (404, "document_not_found")
+
+
 def test_feedback_on_a_question_of_another_process_is_stored(indexed: Settings, encoder: HashingEncoder) -> None:
     with (
         TestClient(create_app(indexed, encoder=encoder)) as one,

@@ -1,11 +1,25 @@
 import gc
 import weakref
 
+import pytest
+
+from service.errors import DocumentNotFoundError
 from service.index.indexer import Indexer
 from service.index.live import LiveIndex
 from service.settings import Settings
 from tests.encoders import HashingEncoder
 from tests.knowledge import write_document, write_topics
+
+
+def test_nearest_documents_are_others(settings: Settings, encoder: HashingEncoder) -> None:
+    write_topics(settings.knowledge)
+    Indexer(settings, encoder).update()
+    snapshot = LiveIndex.open(settings, encoder).current()
+    nearest = snapshot.nearest("nacos-login", 2)
+    assert len(nearest) == 2
+    assert "nacos-login" not in [document.id for document in nearest]
+    with pytest.raises(DocumentNotFoundError, match="missing"):
+        snapshot.nearest("missing", 2)
 
 
 def test_snapshot_is_gone_as_soon_as_another_took_its_place(settings: Settings, encoder: HashingEncoder) -> None:

@@ -17,6 +17,16 @@ def test_search_finds_what_brute_force_finds(tmp_path: Path) -> None:
     np.testing.assert_allclose(index.similarities(query, expected), similarities[expected], rtol=1e-5)
 
 
+def test_nearest_of_a_document_leaves_itself_out(tmp_path: Path) -> None:
+    embeddings = np.zeros((3, len(vectors.FIELDS), 16), np.float32)
+    embeddings[:, :, 0] = [[1.0], [0.2], [0.9]]
+    embeddings[:, :, 1] = [[0.0], [1.0], [0.1]]
+    vectors.build(tmp_path / "vectors", embeddings)
+    index = vectors.VectorIndex.open(tmp_path / "vectors")
+    assert index.nearest(0, 5).tolist() == [2, 1]
+    assert index.nearest(0, 1).tolist() == [2]
+
+
 def test_search_of_an_empty_index_finds_nothing(tmp_path: Path) -> None:
     vectors.build(tmp_path / "vectors", np.empty((0, len(vectors.FIELDS), 16), np.float32))
     index = vectors.VectorIndex.open(tmp_path / "vectors")

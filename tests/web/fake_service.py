@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
@@ -18,9 +18,11 @@ from service.documents.parser import parse_document
 from service.errors import DocumentNotFoundError
 from service.index.snapshot import Entry, Page
 from service.settings import Settings
+from service.web.crawlers import router as crawlers
 from service.web.pages import router
 
 DATA = Path(__file__).parent / "data"
+_ODD = ("hostile", "long")
 
 HOSTILE_HTML = """
 <p onclick="window.hacked=1">text</p><script>window.hacked=2</script>
@@ -52,6 +54,14 @@ def read_documents() -> dict[str, Document]:
         steps=(hostile,),
         html="<p>harmless</p>",
     )
+    body = f"<p>{'长' * 500}</p><pre>{'x' * 2000}</pre>"
+    documents["long"] = replace(
+        documents["instance-kinds"],
+        id="long",
+        title="长" * 200,
+        steps=tuple(Step(number, None, f"第 {number} 件事", body, body) for number in range(1, 201)),
+        html=body * 200,
+    )
     return documents
 
 
@@ -60,6 +70,7 @@ class FakeSnapshot:
 
     def __init__(self, documents: dict[str, Document]) -> None:
         self.all = documents
+        self.document_count = len(documents)
         self.products = dict(Counter(document.product or "" for document in documents.values()))
 
     def document(self, document_id: str) -> Document:
@@ -69,7 +80,13 @@ class FakeSnapshot:
         except KeyError as error:
             raise DocumentNotFoundError(document_id) from error
 
-    def documents(self, *, product: str | None, tag: str | None, page: int, page_size: int) -> Page:
+    def nearest(self, document_id: str, limit: int) -> list[Document]:
+        """Any other documents."""
+        return [document for name, document in self.all.items() if name != document_id][:limit]
+
+    def documents(
+        self, *, product: str | None = None, tag: str | None = None, page: int = 1, page_size: int = 50
+    ) -> Page:
         """The documents that match, a page at a time."""
         found = [
             Entry(one.id, one.title, one.product, one.tags, one.date, one.summary)
@@ -103,10 +120,11 @@ class Log:
 def create_fake_app(log: Log) -> FastAPI:
     """An app with the real pages over fake answers: certain words in a question choose what happens."""
     documents = read_documents()
-    snapshot = log.published = FakeSnapshot(documents)
+    snapshot = log.published = FakeSnapshot({name: one for name, one in documents.items() if name != "long"})
     app = FastAPI()
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"])
     app.include_router(router)
+    app.include_router(crawlers)
     app.dependency_overrides[get_snapshot] = lambda: snapshot
     app.dependency_overrides[get_state] = lambda: log
 
@@ -119,12 +137,12 @@ def create_fake_app(log: Log) -> FastAPI:
             raise HTTPException(422, f"question has {len(asked.question)} characters; shorten it to 2000")
         if "慢" in asked.question:
             log.released.wait(20)
-        return _reply(documents, asked.question)
+        return _reply(documents, asked)
 
     @app.get("/documents")
     def list_documents(product: str | None = None) -> dict[str, Any]:
         page = snapshot.documents(product=product, tag=None, page=1, page_size=50)
-        entries = [{"document_id": entry.id, "title": entry.title} for entry in page.entries if entry.id != "hostile"]
+        entries = [{"document_id": entry.id, "title": entry.title} for entry in page.entries if entry.id not in _ODD]
         return {"total": page.total, "documents": entries}
 
     @app.get("/documents/{document_id:path}")
@@ -133,10 +151,15 @@ def create_fake_app(log: Log) -> FastAPI:
             raise HTTPException(404, "no such document")
         return _body(documents[document_id])
 
+    @app.post("/documents/{document_id:path}/feedback")
+    def rate(document_id: str, body: dict[str, Any]) -> dict[str, Any]:
+        log.feedback.append({"document_id": document_id, **body})
+        return {"ask_id": "reading-1", **body}
+
     @app.post("/feedback")
-    def feedback(body: dict[str, Any]) -> Response:
+    def feedback(body: dict[str, Any]) -> dict[str, Any]:
         log.feedback.append(body)
-        return Response(status_code=204)
+        return body
 
     return app
 
@@ -162,13 +185,20 @@ def create_site(script: str, service: str) -> FastAPI:
     return app
 
 
-def _reply(documents: dict[str, Document], question: str) -> dict[str, Any]:
-    first = "hostile" if "hostile" in question else "rocketmq-backlog" if "backlog" in question else "grpc-instance"
-    if "区别" in question:
-        first = "instance-kinds"
-    order = [first, *(name for name in documents if name not in (first, "hostile"))]
+_NAMES = {"hostile": "hostile", "backlog": "rocketmq-backlog", "区别": "instance-kinds", "很长": "long"}
+_STATUSES = {"没有答案": "no_answer", "不确定": "uncertain", "哪个": "clarify"}
+
+
+def _chosen(choices: dict[str, str], question: str, otherwise: str) -> str:
+    return next((name for word, name in choices.items() if word in question), otherwise)
+
+
+def _reply(documents: dict[str, Document], asked: Question) -> dict[str, Any]:
+    question = asked.question
+    first = _chosen(_NAMES, question, "grpc-instance")
+    order = [first, *(name for name in documents if name not in (first, *_ODD))]
     folded = order.pop() if "重复" in question else None
-    status = "no_answer" if "没有答案" in question else "uncertain" if "不确定" in question else "answered"
+    status = _chosen(_STATUSES, question, "answered")
     results: list[dict[str, Any]] = [
         {
             "document_id": name,
@@ -189,10 +219,20 @@ def _reply(documents: dict[str, Document], question: str) -> dict[str, Any]:
         "conversation_id": "conversation-1",
         "status": status,
         "confidence": 0.9,
-        "answer": None if status == "no_answer" else _body(documents[first]),
+        "answer": None if status in ("no_answer", "clarify") else _body(documents[first]),
         "results": results,
+        "clarification": "您用的是哪个产品？" if status == "clarify" else None,
+        "choices": [_choice(documents[name]) for name in order[:2]] if status == "clarify" else [],
+        "interpreted_as": f"grpc 实例不下线 {question}" if asked.conversation_id and "第二步" in question else None,
+        "step": 2 if "第二步" in question else None,
         "took_ms": 1.0,
     }
+
+
+def _choice(document: Document) -> dict[str, Any]:
+    question = f"{document.product} {document.title}"
+    label = f"{document.product}: {document.title}"
+    return {"label": label, "question": question, "product": document.product, "document_id": document.id}
 
 
 def _body(document: Document) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -14,6 +16,8 @@ PATIENCE_S = 8
 
 class Tab:
     """A tab with the widget on its page."""
+
+    host = "expert-answers"
 
     def __init__(self, driver: WebDriver, url: str) -> None:
         self.driver = driver
@@ -26,12 +30,12 @@ class Tab:
 
     def script(self, text: str, *values: object) -> Any:  # noqa: ANN401 - whatever JavaScript returns
         """Run JavaScript, where `root` is the shadow root."""
-        begin = "const root = document.querySelector('expert-answers')?.shadowRoot;"
+        begin = f"const root = document.querySelector('{self.host}')?.shadowRoot;"
         return self.driver.execute_script(begin + text, *values)
 
     def all(self, selector: str) -> list[WebElement]:
         """The elements inside the widget."""
-        root = self.driver.find_element(By.CSS_SELECTOR, "expert-answers").shadow_root
+        root = self.driver.find_element(By.CSS_SELECTOR, self.host).shadow_root
         return root.find_elements(By.CSS_SELECTOR, selector)
 
     def one(self, selector: str) -> WebElement:
@@ -39,11 +43,21 @@ class Tab:
         found: list[WebElement] = []
 
         def look() -> bool:
-            found[:] = [element for element in self.all(selector) if element.is_displayed()]
+            with suppress(StaleElementReferenceException):
+                # What is drawn anew between two looks is looked for again.
+                found[:] = [element for element in self.all(selector) if element.is_displayed()]
             return bool(found)
 
         self.until(look, f"no visible {selector}")
         return found[-1]
+
+    def text(self, selector: str) -> str:
+        """The text of the last element of this kind as it is at this moment, empty when there is none."""
+        return str(self.script("return [...root.querySelectorAll(arguments[0])].at(-1)?.innerText ?? ''", selector))
+
+    def wait_for(self, selector: str, count: int) -> None:
+        """Wait until there are this many elements of a kind."""
+        self.until(lambda: len(self.all(selector)) == count, f"there are not {count} {selector}")
 
     def click(self, selector: str) -> None:
         """Scroll to an element and click it."""
@@ -89,3 +103,12 @@ class Tab:
         """Prefer dark colours."""
         features = [{"name": "prefers-color-scheme", "value": "dark"}]
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+
+class RatingTab(Tab):
+    """A tab that a document's page is open in, seen through the shadow root of its feedback."""
+
+    host = "expert-answers-feedback"
+
+    def __init__(self, driver: WebDriver) -> None:
+        self.driver = driver

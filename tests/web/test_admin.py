@@ -14,6 +14,7 @@ from service.documents.parser import parse_document
 from service.index.indexer import Indexer
 from service.settings import Settings
 from tests.encoders import HashingEncoder
+from tests.web.axe import violations
 from tests.web.conftest import Server
 from tests.web.fake_service import DATA
 from tests.web.tab import Tab
@@ -89,6 +90,14 @@ def test_report_is_seen_after_signing_in(tab: AdminTab) -> None:
     assert tab.complaints() == []
 
 
+@pytest.mark.parametrize("token", [None, "not the token"])
+def test_sign_in_is_accessible(tab: AdminTab, token: str | None) -> None:
+    if token:
+        tab.sign_in(token)
+    tab.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    assert violations(tab) == []
+
+
 def test_report_is_gone_after_signing_out(tab: AdminTab) -> None:
     tab.sign_in()
     tab.press_button(".quiet")
@@ -126,6 +135,8 @@ def test_page_fits_the_screen(tab: AdminTab, width: int, dark: bool) -> None:
     tab.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
     assert tab.script("return document.documentElement.scrollWidth <= innerWidth")
     assert tab.script("return window.hacked") is None
+    tab.script("for (const fold of document.querySelectorAll('details')) fold.open = true")
+    assert violations(tab) == []
     assert tab.script("return getComputedStyle(document.body).backgroundColor") == (
         "rgb(22, 25, 30)" if dark else "rgb(255, 255, 255)"
     )

@@ -106,6 +106,19 @@ def test_document_page_says_everything(client: httpx.Client, service: Server) ->
     assert 'href="instance-kinds"' in text
 
 
+def test_document_page_leads_on(client: httpx.Client) -> None:
+    text = client.get("/kb/grpc-instance").text
+    related = text.partition('<nav class="related"')[2].partition("</nav>")[0]
+    assert re.findall(r'<a href="([^"]+)"', related) == ["instance-kinds", "rocketmq-backlog", "hostile"]
+    assert '<expert-answers-feedback data-document="grpc-instance"' in text
+
+
+def test_wide_parts_are_reached_with_the_keyboard(client: httpx.Client) -> None:
+    text = client.get("/kb/grpc-instance").text
+    assert '<div class="wide-table" tabindex="0"><table>' in text
+    assert '<pre class="highlight" tabindex="0">' in text
+
+
 def test_document_page_in_english_speaks_english(client: httpx.Client) -> None:
     text = client.get("/kb/rocketmq-backlog").text
     assert '<html lang="en">' in text
@@ -138,11 +151,31 @@ def test_browse_filters_by_product_and_tag(client: httpx.Client) -> None:
     assert links("/kb?page=9") == []
 
 
+def test_browse_offers_tags_that_tell_documents_apart(client: httpx.Client) -> None:
+    def tags(path: str) -> list[str]:
+        part = client.get(path).text.partition('<nav class="tags"')[2].partition("</nav>")[0]
+        return re.findall(r"#([^ <]+)", part)
+
+    assert tags("/kb") == ["下线"]
+    assert tags("/kb?product=rocketmq") == []
+    assert tags("/kb?tag=grpc") == ["grpc", "下线"]
+
+
 def test_sitemap_lists_every_document(client: httpx.Client, service: Server) -> None:
     root = ElementTree.fromstring(client.get("/sitemap.xml").text)
     places = [place.text for place in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
     assert len(places) == 6
     assert f"{service.url}/kb/grpc-instance" in places
+
+
+@pytest.mark.parametrize(
+    "path", ["/chat", "/kb", "/kb/grpc-instance", "/widget.js", "/static/page.css", "/sitemap.xml", "/llms.txt"]
+)
+def test_head_says_what_get_says(client: httpx.Client, path: str) -> None:
+    head, whole = client.head(path), client.get(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+    assert client.head("/kb/missing").status_code == 404
 
 
 def test_llms_txt_links_every_document(client: httpx.Client, service: Server) -> None:

@@ -12,7 +12,7 @@ from service.settings import Settings
 from tests.encoders import HashingEncoder
 from tests.web.conftest import Server
 from tests.web.fake_service import DATA, create_site
-from tests.web.tab import Tab
+from tests.web.tab import RatingTab, Tab
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +64,28 @@ def test_first_questions_are_documents_of_the_product(tab: Tab) -> None:
 @pytest.mark.parametrize("path", ["/chat", "/kb", "/kb/grpc-instance", "/sitemap.xml", "/llms.txt", "/widget.js"])
 def test_page_is_served(real: Server, path: str) -> None:
     assert httpx.get(real.url + path).status_code == 200
+
+
+def test_related_documents_are_others_than_those_referred_to(real: Server) -> None:
+    text = httpx.get(f"{real.url}/kb/grpc-instance").text
+    related = text.partition('<nav class="related"')[2].partition("</nav>")[0]
+    assert 'href="rocketmq-backlog"' in related
+    assert "instance-kinds" not in related
+
+
+def test_document_page_takes_feedback(browser: WebDriver, real: Server) -> None:
+    Tab(browser, f"{real.url}/kb/instance-kinds")
+    rating = RatingTab(browser)
+    rating.click(".vote-down")
+    rating.click(".reason input[value=unclear]")
+    rating.click("[type=submit]")
+    rating.until(lambda: "感谢" in rating.text(".feedback-said"))
+    assert rating.complaints() == []
+
+
+@pytest.mark.parametrize("path", ["/chat", "/kb", "/kb/grpc-instance", "/admin"])
+def test_head_of_a_page_is_had(real: Server, path: str) -> None:
+    assert httpx.head(real.url + path).status_code == httpx.get(real.url + path).status_code
 
 
 def test_unknown_document_gets_a_page(real: Server) -> None:

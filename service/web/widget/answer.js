@@ -4,20 +4,31 @@ function answerCard(context, turn, answer, note = null) {
   const { texts } = context;
   const full = answer.html;
   const structured = answer.steps.length > 0 || answer.causes.length > 0;
+  /* Whoever asks about a step has read what stands before the steps. */
+  const known = Boolean(askedStep(turn, answer));
   return el(
     "article",
     { class: "answer", lang: languageOf(answer.title + answer.summary) },
     note,
     el("h3", { class: "answer-title" }, answer.title),
     answerFacts(context, answer),
-    structured || !repeats(full, answer.summary) ? el("p", { class: `answer-summary${answer.steps.length ? " answer-brief" : ""}` }, answer.summary) : null,
-    answer.causes.length > 0 && causesSection(context, answer.causes),
+    !known && (structured || !repeats(full, answer.summary)) && summaryLine(answer),
+    !known && answer.causes.length > 0 && causesSection(context, answer.causes),
     answer.steps.length > 0 && stepsSection(context, turn, answer),
     structured
       ? folded(texts.whole, "whole", () => prose(context, full), answer.steps.length === 0)
       : prose(context, full),
     answer.references.length > 0 && referencesSection(context, turn, answer.references),
   );
+}
+
+/* Of an answer that was asked for once more because of one of its steps: that step. */
+function askedStep(turn, answer) {
+  return answer === turn.reply.answer ? answer.steps[turn.reply.step - 1] : undefined;
+}
+
+function summaryLine(answer) {
+  return el("p", { class: `answer-summary${answer.steps.length ? " answer-brief" : ""}` }, answer.summary);
 }
 
 function answerFacts(context, answer) {
@@ -29,9 +40,12 @@ function answerFacts(context, answer) {
   );
 }
 
+function letters(text) {
+  return text.replace(/[^\p{L}\p{N}]/gu, "");
+}
+
 /* A summary is often the answer's own first sentence: saying it twice helps nobody. */
 function repeats(html, summary) {
-  const letters = (text) => text.replace(/[^\p{L}\p{N}]/gu, "");
   const start = letters(summary).slice(0, 40);
   return start !== "" && letters(parseInert(html).textContent).startsWith(start);
 }
@@ -52,7 +66,7 @@ function addCopyButton(context, block) {
   block.tabIndex = 0;
   const frame = el("div", { class: "code-frame" });
   block.replaceWith(frame);
-  frame.append(block, copyButton(context, texts.copy, () => block.textContent.trimEnd(), { extra: "code-copy" }));
+  frame.append(block, copyButton(context, texts.copy, () => block.textContent.trimEnd(), { bare: true }));
 }
 
 /* What is folded away is built when it is first unfolded: long conversations stay light. */
@@ -96,6 +110,7 @@ function stepsSection(context, turn, answer) {
   };
   count();
   const section = el("section", { class: "steps" }, el("div", { class: "steps-head" }, el("h4", {}, texts.steps), progress));
+  const asked = askedStep(turn, answer);
   let group = null;
   let list = null;
   answer.steps.forEach((step, index) => {
@@ -104,7 +119,9 @@ function stepsSection(context, turn, answer) {
       list = el("ol", { class: "step-list" });
       section.append(...[group && el("h5", { class: "step-group" }, group), list].filter(Boolean));
     }
-    list.append(stepItem(context, step, ticks.has(index), (done) => tick(index, done)));
+    const item = stepItem(context, step, ticks.has(index), (done) => tick(index, done));
+    if (step === asked) markAsked(context, item);
+    list.append(item);
   });
   return section;
 }
@@ -120,6 +137,11 @@ function stepItem(context, step, done, tick) {
     tick(box.checked);
   });
   return item;
+}
+
+function markAsked(context, item) {
+  item.classList.add("step-asked");
+  item.prepend(el("p", { class: "step-asked-mark", lang: context.language }, context.texts.askedStep));
 }
 
 function referencesSection(context, turn, references) {
@@ -143,7 +165,7 @@ function documentLink(context, turn, id, ...content) {
   const onclick = (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    context.openDocument(turn, id);
+    openDocument(context, turn, id);
   };
   return el("a", { href: context.client.page(id), target: "_blank", rel: "noopener", onclick }, ...content);
 }
@@ -154,7 +176,7 @@ function answerTools(context, answer) {
   return el(
     "div",
     { class: "answer-tools" },
-    copyButton(context, texts.copyMarkdown, () => asMarkdown(texts, answer, page), { withIcon: true }),
+    copyButton(context, texts.copyMarkdown, () => asMarkdown(texts, answer, page)),
     el("a", { class: "plain-button", href: page, target: "_blank", rel: "noopener" }, icon("page"), el("span", {}, texts.page)),
   );
 }

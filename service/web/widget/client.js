@@ -43,6 +43,11 @@ class Client {
     return this.#call("feedback", { ask_id: askId, rating, reason, comment });
   }
 
+  /* Of a document as it is read on its own page, without a question. */
+  rate(id, rating, reason = null, comment = null) {
+    return this.#call(`documents/${encodeURIComponent(id)}/feedback`, { rating, reason, comment });
+  }
+
   page(id) {
     return new URL(`kb/${encodeURIComponent(id)}`, this.base).href;
   }

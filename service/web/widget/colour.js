@@ -42,3 +42,12 @@ function applyAccent(root, accent, dark) {
   root.style.setProperty("--on-fill", css(onFill));
   root.style.setProperty("--link", css(text));
 }
+
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+
+/* The theme that the page or else its reader wants. */
+function dress(surface, { theme, accent }) {
+  const dark = theme === "dark" || (theme !== "light" && DARK.matches);
+  surface.dataset.theme = dark ? "dark" : "light";
+  applyAccent(surface, accent, dark);
+}

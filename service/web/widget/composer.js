@@ -7,6 +7,7 @@ class Composer {
   constructor(context, send) {
     const { texts } = context;
     this.texts = texts;
+    this.announce = context.announce;
     this.send = send;
     this.input = el("textarea", { rows: "1", "aria-label": texts.input, placeholder: texts.placeholder, enterkeyhint: "send" });
     this.button = el("button", { type: "submit", class: "send-button", "aria-label": texts.send, title: texts.send }, icon("send"));
@@ -27,7 +28,8 @@ class Composer {
 
   submit() {
     const question = this.input.value.trim();
-    if (question && this.send(question)) this.fill("");
+    if (this.#isTooLong) this.announce(this.texts.tooLong(QUESTION_LIMIT));
+    else if (question && this.send(question)) this.fill("");
   }
 
   fill(text) {
@@ -46,8 +48,14 @@ class Composer {
     const { input, counter } = this;
     input.style.height = "auto";
     if (input.scrollHeight) input.style.height = `${Math.min(input.scrollHeight, 180)}px`;
-    const used = input.value.length;
+    const used = [...input.value].length;
     counter.textContent = used >= COUNTER_FROM ? this.texts.counter(used, QUESTION_LIMIT) : "";
-    counter.classList.toggle("counter-over", used > QUESTION_LIMIT);
+    counter.classList.toggle("counter-over", this.#isTooLong);
+    input.setAttribute("aria-invalid", String(this.#isTooLong));
+  }
+
+  /* In characters as the service counts them, of which some take two places in a string. */
+  get #isTooLong() {
+    return [...this.input.value.trim()].length > QUESTION_LIMIT;
   }
 }

@@ -6,10 +6,11 @@ class Conversation {
     this.memory = memory;
     this.changed = changed;
     const kept = memory.load();
-    this.turns = kept.turns;
-    this.conversationId = kept.conversationId;
-    this.open = kept.open;
-    this.product = kept.product;
+    this.turns = Array.isArray(kept.turns) ? kept.turns : [];
+    this.conversationId = kept.conversationId ?? null;
+    this.open = kept.open ?? false;
+    this.product = kept.product ?? null;
+    addEventListener("pagehide", () => this.saving && this.save());
     this.nextId = 1 + Math.max(0, ...this.turns.map((turn) => turn.id));
   }
 
@@ -22,6 +23,8 @@ class Conversation {
   }
 
   save() {
+    clearTimeout(this.saving);
+    this.saving = null;
     const plain = ({ id, question, product, reply, failure, ticks, opened, rating }) => ({
       id, question, product, reply, failure, ticks, opened, rating,
     });
@@ -40,9 +43,11 @@ class Conversation {
     const stop = new AbortController();
     Object.assign(turn, { pending: stop, failure: null, reply: null });
     this.changed(turn);
+    this.#saveSoon();
     try {
       turn.reply = await this.client.ask(turn.question, turn.product, this.conversationId, stop.signal);
       this.conversationId = turn.reply.conversation_id ?? this.conversationId;
+      this.#takeTicks(turn);
     } catch (failure) {
       if (!(failure instanceof ServiceFailure)) throw failure;
       turn.failure = { kind: failure.kind, message: failure.message };
@@ -51,8 +56,20 @@ class Conversation {
     }
     /* A conversation cleared meanwhile has no place for a late reply. */
     if (!this.turns.includes(turn)) return;
-    this.save();
     this.changed(turn);
+    this.#saveSoon();
+  }
+
+  /* Writing a long conversation takes a while, for which no answer should wait to be seen. */
+  #saveSoon() {
+    this.saving ??= setTimeout(() => this.save(), 100);
+  }
+
+  /* A document that comes up again keeps the steps that were ticked off. */
+  #takeTicks(turn) {
+    const id = turn.reply.answer?.document_id;
+    const before = this.turns.findLast((other) => other !== turn && other.ticks[id]);
+    if (before) turn.ticks[id] = [...before.ticks[id]];
   }
 
   remove(turn) {

@@ -19,6 +19,7 @@ const ICONS = {
   page: "M14 4h6v6M20 4l-9 9M18 14v6H4V6h6",
   list: "M4 6h16M4 12h16M4 18h16",
   send: "M5 12h14M13 6l6 6-6 6",
+  done: "M5 13l4.5 4.5L19 7.5",
   copy: "M9 9h11v11H9zM15 9V4H4v11h5",
   up: "M7 11v9H4v-9zM7 11l4-8c1.8 0 2.7 1.3 2.3 3l-.8 3H18a2 2 0 0 1 2 2.4l-1.4 7a2 2 0 0 1-2 1.6H7",
   down: "M17 13V4h3v9zM17 13l-4 8c-1.8 0-2.7-1.3-2.3-3l.8-3H6a2 2 0 0 1-2-2.4l1.4-7A2 2 0 0 1 7.4 4H17",
@@ -45,6 +46,15 @@ function focusable(root) {
   return [...root.querySelectorAll(selector)].filter((node) => !node.disabled && node.getClientRects().length > 0);
 }
 
+/* Tab goes round inside `root` instead of leaving it. */
+function keepFocus(event, root, from) {
+  const stops = focusable(root);
+  const [first, last] = [stops[0], stops[stops.length - 1]];
+  if (from !== (event.shiftKey ? first : last)) return;
+  event.preventDefault();
+  (event.shiftKey ? last : first).focus();
+}
+
 async function copyText(text, root) {
   try {
     await navigator.clipboard.writeText(text);
@@ -67,15 +77,21 @@ function copyBySelection(text, root) {
   return copied;
 }
 
-/* A button that copies, and says so on itself for two seconds. */
-function copyButton(context, label, text, { withIcon = false, extra = "" } = {}) {
-  const caption = el("span", {}, label);
-  const button = el("button", { type: "button", class: `plain-button ${extra}` }, withIcon && icon("copy"), caption);
+/* A button that copies, and says so on itself for two seconds; `bare` shows its icon only. */
+function copyButton(context, label, text, { bare = false } = {}) {
+  const { texts } = context;
+  const caption = el("span", { class: bare ? "visually-hidden" : null }, label);
+  const button = el("button", { type: "button", class: bare ? "icon-button code-copy" : "plain-button", title: bare ? label : null });
+  const show = (name, words) => {
+    caption.textContent = words;
+    button.replaceChildren(icon(name), caption);
+  };
   button.addEventListener("click", async () => {
     const copied = await copyText(text(), context.root);
-    caption.textContent = copied ? context.texts.copied : context.texts.uncopied;
+    show(copied ? "done" : "close", copied ? texts.copied : texts.uncopied);
     context.announce(caption.textContent);
-    setTimeout(() => (caption.textContent = label), 2000);
+    setTimeout(() => show("copy", label), 2000);
   });
+  show("copy", label);
   return button;
 }

@@ -1,7 +1,5 @@
 /* <expert-answers>: the bubble and its panel, or a whole page. It wires the parts together and owns focus and keys. */
 
-const DARK = matchMedia("(prefers-color-scheme: dark)");
-
 class ExpertAnswersElement extends HTMLElement {
   connectedCallback() {
     if (!this.shadowRoot) this.#build();
@@ -18,7 +16,7 @@ class ExpertAnswersElement extends HTMLElement {
     this.panel.hidden = false;
     this.launcher.hidden = true;
     this.#remember(true);
-    this.#suggest();
+    this.welcome.suggest(this.product);
     this.composer.input.focus();
     this.#toEnd();
     this.context.emit("open");
@@ -55,8 +53,8 @@ class ExpertAnswersElement extends HTMLElement {
   clear() {
     this.conversation.clear();
     this.turnList.replaceChildren();
-    this.#showAddress(null);
-    this.#showWelcome();
+    this.trail?.point(null, this.product);
+    this.#turnsChanged();
     this.composer.input.focus();
   }
 
@@ -75,8 +73,8 @@ class ExpertAnswersElement extends HTMLElement {
     this.context = this.#makeContext(root, client);
     root.append(this.#frame());
     for (const turn of this.conversation.turns) this.turnList.append(turnItem(this.context, turn));
-    this.#showWelcome();
-    this.#dress();
+    this.#turnsChanged();
+    dress(this.surface, this.settings);
     this.#start();
   }
 
@@ -88,14 +86,14 @@ class ExpertAnswersElement extends HTMLElement {
       settings,
       texts: TEXTS[settings.language],
       language: settings.language === "zh" ? "zh-CN" : "en",
-      announce: (text) => (this.live.textContent = text),
+      announce: (text) => this.#announce(text),
       emit: (name, detail = {}) =>
         this.dispatchEvent(new CustomEvent(`expert-answers:${name}`, { detail, bubbles: true, composed: true })),
       save: () => this.conversation.save(),
       ask: (question, options) => this.ask(question, options),
       retry: (id) => this.#retry(this.conversation.find(id)),
       edit: (id) => this.#edit(this.conversation.find(id)),
-      openDocument: (turn, id) => this.#openDocument(turn, id),
+      scrollTo: (node) => this.#scrollTo(node),
     };
   }
 
@@ -104,13 +102,15 @@ class ExpertAnswersElement extends HTMLElement {
     const title = settings.title || texts.title;
     this.live = el("p", { class: "visually-hidden", role: "status", "aria-live": "polite" });
     this.turnList = el("ol", { class: "turns" });
-    this.welcome = el("div", { class: "welcome" });
+    this.welcome = new Welcome(this.context);
     /* Answers are third-level headings; on a page of its own the title is the first. */
     const heading = settings.wholePage && el("h2", { class: "visually-hidden" }, texts.conversation);
-    this.log = el("div", { class: "log", role: "region", "aria-label": texts.conversation, tabindex: "0" }, this.welcome, heading, this.turnList);
+    this.log = el("div", { class: "log", role: "region", "aria-label": texts.conversation, tabindex: "0" }, this.welcome.node, heading, this.turnList);
     this.composer = new Composer(this.context, (question) => this.ask(question));
     const dialog = settings.wholePage ? { role: "main" } : { role: "dialog", "aria-modal": "true", hidden: true };
-    this.panel = el("section", { class: "panel", "aria-label": title, ...dialog }, this.#header(title), this.log, this.composer.form, this.live);
+    if (settings.wholePage) this.trail = new Trail(this.context, (turn) => this.#goTo(turn));
+    const parts = [this.#header(title), this.trail?.node, this.log, this.composer.form, this.live];
+    this.panel = el("section", { class: "panel", "aria-label": title, ...dialog }, parts);
     this.launcher = el(
       "button",
       { type: "button", class: "launcher", "aria-haspopup": "dialog", onclick: () => this.open(), hidden: settings.wholePage },
@@ -137,7 +137,9 @@ class ExpertAnswersElement extends HTMLElement {
       el(settings.wholePage ? "h1" : "h2", { class: "head-title" }, title),
       this.picker,
       settings.wholePage && el("a", { class: "plain-button browse", href: new URL("kb", settings.base).href }, icon("list"), el("span", {}, texts.browse)),
-      iconButton("clear", texts.clear, () => this.clear()),
+      settings.wholePage
+        ? el("button", { type: "button", class: "plain-button clear", onclick: () => this.clear() }, icon("clear"), el("span", {}, texts.clear))
+        : iconButton("clear", texts.clear, () => this.clear()),
       !settings.wholePage && [page, grow, iconButton("close", texts.close, () => this.close())],
     );
   }
@@ -152,31 +154,23 @@ class ExpertAnswersElement extends HTMLElement {
     picker.addEventListener("change", () => {
       this.conversation.product = picker.value || null;
       this.conversation.save();
-      this.suggested = false;
-      this.#suggest();
+      this.welcome.suggest(this.product);
     });
     return picker;
   }
 
   #grow(button) {
     const large = this.surface.toggleAttribute("data-large");
-    const { texts } = this.context;
     button.setAttribute("aria-pressed", String(large));
-    button.title = large ? texts.shrink : texts.expand;
-  }
-
-  #dress() {
-    const { theme, accent } = this.settings;
-    const dark = theme === "dark" || (theme !== "light" && DARK.matches);
-    this.surface.dataset.theme = dark ? "dark" : "light";
-    applyAccent(this.surface, accent, dark);
+    button.title = large ? this.context.texts.shrink : this.context.texts.expand;
   }
 
   #listen() {
     this.listening = new AbortController();
     const { signal } = this.listening;
     const { shortcut } = this.settings;
-    DARK.addEventListener("change", () => this.#dress(), { signal });
+    DARK.addEventListener("change", () => dress(this.surface, this.settings), { signal });
+    if (this.trail) addEventListener("popstate", (event) => this.#goTo(this.conversation.find(event.state?.turn)), { signal });
     this.panel.addEventListener("keydown", (event) => this.#onKey(event), { signal });
     /* A page's own one-key shortcuts must not fire while one types in here. */
     for (const name of ["keydown", "keypress", "keyup"]) {
@@ -201,17 +195,7 @@ class ExpertAnswersElement extends HTMLElement {
   #onKey(event) {
     if (event.isComposing || this.settings.wholePage) return;
     if (event.key === "Escape") this.close();
-    if (event.key === "Tab") this.#keepFocus(event);
-  }
-
-  #keepFocus(event) {
-    const stops = focusable(this.panel);
-    const [first, last] = [stops[0], stops[stops.length - 1]];
-    const from = this.shadowRoot.activeElement;
-    if (from === (event.shiftKey ? first : last)) {
-      event.preventDefault();
-      (event.shiftKey ? last : first).focus();
-    }
+    if (event.key === "Tab") keepFocus(event, this.panel, this.shadowRoot.activeElement);
   }
 
   #start() {
@@ -220,13 +204,14 @@ class ExpertAnswersElement extends HTMLElement {
       if (settings.open || conversation.open) this.open();
       return;
     }
-    const wanted = new URLSearchParams(location.search).get("q")?.trim();
-    const last = conversation.turns.at(-1);
-    const answered = last && last.question === wanted && last.product === this.product && last.reply;
-    this.#suggest();
+    const wanted = askedInAddress();
+    const same = (turn) => turn.question === wanted && turn.product === this.product && turn.reply;
+    const answered = conversation.turns.findLast(same);
+    this.welcome.suggest(this.product);
     if (wanted && !answered) this.ask(wanted);
     this.composer.input.focus();
-    this.#toEnd();
+    if (answered) this.#scrollTo(answered.item);
+    else this.#toEnd();
   }
 
   #remember(open) {
@@ -235,29 +220,26 @@ class ExpertAnswersElement extends HTMLElement {
   }
 
   #showTurn(turn) {
-    this.welcome.hidden = true;
     this.turnList.append(turnItem(this.context, turn));
+    this.#turnsChanged();
     this.#scrollTo(turn.item);
-    this.#showAddress(turn);
+    this.trail?.point(turn);
   }
 
   #turnChanged(turn) {
     const hadFocus = turn.item.contains(this.shadowRoot.activeElement);
     drawTurn(this.context, turn);
-    this.#scrollTo(turn.item);
+    this.#scrollTo(this.#bestPlace(turn.item));
     if (hadFocus) this.composer.input.focus();
     if (!turn.pending) this.#report(turn);
   }
 
   #report(turn) {
     const { texts, announce, emit } = this.context;
-    if (turn.failure) {
-      announce(turn.failure.message || texts.failures[turn.failure.kind]);
-      emit("error", { question: turn.question, ...turn.failure });
-      return;
-    }
-    announce(turn.reply.answer ? texts.heard(turn.reply.answer) : texts.heardNothing);
-    emit("answer", { question: turn.question, reply: turn.reply });
+    const { failure, question, reply } = turn;
+    announce(failure ? failure.message || texts.failures[failure.kind] : heardReply(texts, reply));
+    if (failure) emit("error", { question, ...failure });
+    else emit("answer", { question, reply });
   }
 
   #retry(turn) {
@@ -272,74 +254,26 @@ class ExpertAnswersElement extends HTMLElement {
     this.composer.fill(draft ? `${turn.question}\n${draft}` : turn.question);
     this.conversation.remove(turn);
     turn.item.remove();
-    this.#showWelcome();
+    this.#turnsChanged();
     this.composer.input.focus();
   }
 
-  async #openDocument(turn, id) {
-    const shown = turn.reply.answer?.document_id === id ? turn.item.querySelector(".answer") : null;
-    if (shown) return this.#scrollTo(shown);
-    try {
-      if (!turn.opened.some((answer) => answer.document_id === id)) {
-        turn.opened.push(await this.context.client.document(id));
-        this.context.save();
-        turn.item.querySelector(".opened").append(openedCard(this.context, turn, turn.opened.at(-1)));
-      }
-      const card = turn.item.querySelector(`.opened [data-document="${CSS.escape(id)}"]`);
-      this.#scrollTo(card);
-      card.focus({ preventScroll: true });
-      this.context.emit("document", { documentId: id });
-    } catch (failure) {
-      if (!(failure instanceof ServiceFailure)) throw failure;
-      this.#showPassingFailure(turn, id, failure);
-    }
-    return undefined;
+  #turnsChanged() {
+    const { turns } = this.conversation;
+    this.welcome.node.hidden = turns.length > 0;
+    this.trail?.draw(turns);
   }
 
-  #showPassingFailure(turn, id, failure) {
-    const { texts, announce } = this.context;
-    const message = failure.message || texts.failures[failure.kind];
-    const again = el("button", { type: "button", class: "solid-button" }, texts.retry);
-    const notice = el("div", { class: "notice notice-failure" }, el("p", {}, message), el("div", { class: "notice-tools" }, again));
-    again.addEventListener("click", () => {
-      notice.remove();
-      this.#openDocument(turn, id);
-    });
-    for (const old of turn.item.querySelectorAll(".opened > .notice")) old.remove();
-    turn.item.querySelector(".opened").append(notice);
-    announce(message);
-    this.#scrollTo(notice);
+  /* From the list of questions or by the browser's Back; what is gone stays gone. */
+  #goTo(turn) {
+    if (!turn) return;
+    this.#scrollTo(turn.item);
+    turn.item.focus({ preventScroll: true });
   }
 
-  #showWelcome() {
-    const { texts } = this.context;
-    this.welcome.hidden = this.conversation.turns.length > 0;
-    if (this.welcome.childElementCount) return;
-    this.suggestions = el("div", { class: "suggestions" });
-    this.welcome.append(el("p", { class: "welcome-title" }, texts.welcome), el("p", {}, texts.intro), this.suggestions);
-  }
-
-  /* Without questions from the site, titles of the collection show what can be asked; failing to get them is no harm. */
-  async #suggest() {
-    if (this.suggested) return;
-    this.suggested = true;
-    const questions = this.settings.questions.length ? this.settings.questions : await this.#titles();
-    const ask = (question) => el("button", { type: "button", lang: languageOf(question), onclick: () => this.ask(question) }, question);
-    this.suggestions.replaceChildren(
-      ...(questions.length ? [el("p", { class: "suggestions-title" }, this.context.texts.suggestions)] : []),
-      ...questions.map(ask),
-    );
-  }
-
-  async #titles() {
-    try {
-      const { documents } = await this.context.client.documents(this.product);
-      const titles = documents.map((entry) => entry.title).filter((title) => title.length <= 60);
-      const mine = (title) => Number(languageOf(title) !== this.context.language);
-      return titles.sort((one, other) => mine(one) - mine(other)).slice(0, 4);
-    } catch {
-      return [];
-    }
+  /* The same words twice are a change too: without one, screen readers keep silent. */
+  #announce(text) {
+    this.live.textContent = this.live.textContent === text ? `${text}\u00a0` : text;
   }
 
   #shareAddress() {
@@ -347,14 +281,16 @@ class ExpertAnswersElement extends HTMLElement {
     return this.context.client.chat(last?.question, last ? last.product : this.product);
   }
 
-  #showAddress(turn) {
-    if (!this.settings.wholePage) return;
-    history.replaceState(null, "", this.context.client.chat(turn?.question, turn ? turn.product : this.product));
-  }
-
   #scrollTo(node) {
     const top = node.getBoundingClientRect().top - this.log.getBoundingClientRect().top + this.log.scrollTop;
     this.log.scrollTo({ top: top - 12 });
+  }
+
+  /* The question, unless the step it asks about is too far below it to be seen as well. */
+  #bestPlace(item) {
+    const step = item.querySelector(".step-asked");
+    const below = step ? step.getBoundingClientRect().top - item.getBoundingClientRect().top : 0;
+    return below > this.log.clientHeight * 0.6 ? step : item;
   }
 
   #toEnd() {

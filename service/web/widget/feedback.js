@@ -1,20 +1,19 @@
 /* Up or down. A vote counts at once; down then asks why, and sending the reason replaces the bare vote. */
 
-function feedbackBar(context, turn) {
+/* `subject` is what is rated: its `name` on the page, the `rating` it has, `send` to the service, `rated` once it is there. */
+function feedbackBar(context, subject) {
   const { texts } = context;
   const bar = el("div", { class: "feedback" });
   const vote = async (rating, reason = null, comment = null) => {
     try {
-      await context.client.feedback(turn.reply.ask_id, rating, reason, comment);
+      await subject.send(rating, reason, comment);
     } catch (failure) {
       if (!(failure instanceof ServiceFailure)) throw failure;
       show(votes(failure.message || texts.unsent));
       context.announce(failure.message || texts.unsent);
       return;
     }
-    turn.rating = rating;
-    context.save();
-    context.emit("feedback", { askId: turn.reply.ask_id, rating, reason, comment });
+    subject.rated(rating, reason, comment);
     if (rating === "down" && !reason && !comment) askWhy();
     else thank();
   };
@@ -24,46 +23,56 @@ function feedbackBar(context, turn) {
   };
   /* The reasons appear where the focus was, so that the keyboard finds them. */
   const askWhy = () => {
-    const form = reasonForm(context, turn, (reason, comment) => (reason || comment ? vote("down", reason, comment) : thank()));
+    const form = reasonForm(context, subject.name, (reason, comment) => (reason || comment ? vote("down", reason, comment) : thank()));
     show(form);
     form.scrollIntoView({ block: "nearest" });
     form.querySelector("input").focus({ preventScroll: true });
   };
-  const show = (...parts) => bar.replaceChildren(...parts);
-  const said = (text) => el("p", { class: "feedback-said" }, text);
+  /* What is replaced may hold the focus; without a place of its own the keyboard would start over from the top. */
+  const show = (part) => {
+    const hadFocus = bar.contains(context.root.activeElement);
+    bar.replaceChildren(part);
+    if (hadFocus) part.focus({ preventScroll: true });
+  };
+  const said = (text) => el("p", { class: "feedback-said", tabindex: "-1" }, text);
   const votes = (problem = null) => {
     const up = voteButton("up", texts.helpful, () => vote("up"));
     const down = voteButton("down", texts.unhelpful, () => vote("down"));
-    return el("div", {}, el("div", { class: "votes" }, up, down), problem && said(problem));
+    return el("div", { tabindex: "-1" }, el("div", { class: "votes" }, up, down), problem && said(problem));
   };
-  show(turn.rating ? said(texts.thanks) : votes());
+  show(subject.rating ? said(texts.thanks) : votes());
   return bar;
 }
 
+/* Not disabled once it is pressed, as that would take the focus from it: it only stops counting. */
 function voteButton(name, label, onclick) {
-  const once = (event) => {
-    event.currentTarget.disabled = true;
+  const button = el("button", { type: "button", class: `plain-button vote-${name}` }, icon(name), el("span", {}, label));
+  button.addEventListener("click", () => {
+    const bar = button.parentElement;
+    if (bar.hasAttribute("aria-busy")) return;
+    bar.setAttribute("aria-busy", "true");
     onclick();
-  };
-  return el("button", { type: "button", class: `plain-button vote-${name}`, onclick: once }, icon(name), el("span", {}, label));
+  });
+  return button;
 }
 
-function reasonForm(context, turn, send) {
+function reasonForm(context, name, send) {
   const { texts } = context;
-  const name = `reason-${turn.id}`;
   const choice = ([value, label]) =>
     el("label", { class: "reason" }, el("input", { type: "radio", name, value }), el("span", {}, label));
   const comment = el("textarea", { rows: "2", "aria-label": texts.comment, placeholder: texts.comment, maxlength: "1000" });
   const form = el(
     "form",
-    { class: "reasons" },
+    { class: "reasons", tabindex: "-1" },
     el("fieldset", {}, el("legend", {}, texts.why), el("div", { class: "reason-row" }, Object.entries(texts.reasons).map(choice))),
     comment,
     el("button", { type: "submit", class: "solid-button" }, texts.submit),
   );
+  let sent = false;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    form.querySelector("[type=submit]").disabled = true;
+    if (sent) return;
+    sent = true;
     send(new FormData(form).get(name), comment.value.trim() || null);
   });
   return form;

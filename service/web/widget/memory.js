@@ -1,4 +1,4 @@
-/* The conversation of this tab. Without storage (sandboxed frames, blocked cookies) it lives as long as the page. */
+/* What this tab remembers. Without storage (sandboxed frames, blocked cookies) it lives as long as the page. */
 
 const TURNS_KEPT = 100;
 
@@ -9,16 +9,15 @@ class Memory {
 
   load() {
     try {
-      const kept = JSON.parse(sessionStorage.getItem(this.key));
-      if (Array.isArray(kept?.turns)) return kept;
+      return { ...JSON.parse(sessionStorage.getItem(this.key)) };
     } catch {
       // Unreadable: begin anew.
+      return {};
     }
-    return { turns: [], conversationId: null, open: false, product: null };
   }
 
   save(state) {
-    let turns = state.turns.slice(-TURNS_KEPT);
+    let turns = (state.turns ?? []).slice(-TURNS_KEPT);
     for (;;) {
       try {
         sessionStorage.setItem(this.key, JSON.stringify({ ...state, turns }));

@@ -22,6 +22,7 @@ function plant() {
 
 if (!customElements.get("expert-answers")) {
   customElements.define("expert-answers", ExpertAnswersElement);
+  customElements.define("expert-answers-feedback", ExpertAnswersFeedbackElement);
   if (document.body) plant();
   else document.addEventListener("DOMContentLoaded", plant);
 }

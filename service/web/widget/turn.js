@@ -3,7 +3,7 @@
 const SLOW_AFTER_MS = 4000;
 
 function turnItem(context, turn) {
-  const item = el("li", { class: "turn" });
+  const item = el("li", { class: "turn", tabindex: "-1" });
   turn.item = item;
   drawTurn(context, turn);
   return item;
@@ -11,13 +11,30 @@ function turnItem(context, turn) {
 
 function drawTurn(context, turn) {
   clearTimeout(turn.slowTimer);
-  const question = el(
+  /* The question stays the element it is, with whatever is selected in it. */
+  const question = turn.item.firstElementChild ?? questionBubble(context, turn);
+  turn.item.replaceChildren(...[question, interpretation(context, turn), ...turnContent(context, turn)].filter(Boolean));
+}
+
+function questionBubble(context, turn) {
+  return el(
     "div",
     { class: "question", lang: languageOf(turn.question) },
     el("span", { class: "visually-hidden" }, `${context.texts.asked}: `),
     turn.question,
   );
-  turn.item.replaceChildren(question, ...turnContent(context, turn));
+}
+
+/* What was searched, where what was said before has been added to the question. */
+function interpretation(context, turn) {
+  const searched = turn.reply?.interpreted_as?.trim();
+  if (!searched || searched === turn.question) return null;
+  return el(
+    "p",
+    { class: "interpreted" },
+    `${context.texts.interpreted}: `,
+    el("span", { lang: languageOf(searched) }, searched),
+  );
 }
 
 function turnContent(context, turn) {
@@ -25,7 +42,22 @@ function turnContent(context, turn) {
   if (turn.failure) return [failureNotice(context, turn)];
   if (!turn.reply) return [failureNotice(context, { ...turn, failure: { kind: "stopped", message: "" } })];
   const opened = el("div", { class: "opened" }, turn.opened.map((answer) => openedCard(context, turn, answer)));
-  return [turn.reply.answer ? mainAnswer(context, turn) : emptyState(context, turn), opened];
+  return [replyView(turn.reply)(context, turn), opened];
+}
+
+function replyView(reply) {
+  if (reply.status === "clarify") return clarification;
+  return reply.answer ? mainAnswer : emptyState;
+}
+
+/* What a screen reader says of a reply. */
+function heardReply(texts, reply) {
+  if (reply.status === "clarify") {
+    return [reply.clarification || texts.clarify, ...reply.choices.map((choice) => choice.label)].join(" ");
+  }
+  if (!reply.answer) return texts.heardNothing;
+  const asked = askedStep({ reply }, reply.answer);
+  return asked ? texts.heardStep(asked) : texts.heard(reply.answer);
 }
 
 function waiting(context, turn) {
@@ -58,12 +90,26 @@ function mainAnswer(context, turn) {
   const unsure = status === "uncertain";
   const note = unsure ? el("p", { class: "notice notice-unsure", lang: context.language }, texts.uncertain) : null;
   const card = answerCard(context, turn, answer, note);
-  card.append(inInterfaceLanguage(context, answerTools(context, answer), feedbackBar(context, turn)));
+  card.append(inInterfaceLanguage(context, answerTools(context, answer), feedbackBar(context, ratedTurn(context, turn))));
   const rivals = results.filter((result) => result.document_id !== answer.document_id);
   const list = () => resultList(context, turn, rivals);
   const alternatives = rivals.length ? folded(texts.alternatives(rivals.length), "rivals", list, unsure) : null;
   const same = similarFold(context, turn, results[0]);
   return el("div", { class: "answer-block" }, card, same, alternatives, unsure ? elsewhere(context, turn) : null);
+}
+
+function ratedTurn(context, turn) {
+  const askId = turn.reply.ask_id;
+  return {
+    name: `reason-${turn.id}`,
+    rating: turn.rating,
+    send: (...said) => context.client.feedback(askId, ...said),
+    rated: (rating, reason, comment) => {
+      turn.rating = rating;
+      context.save();
+      context.emit("feedback", { askId, rating, reason, comment });
+    },
+  };
 }
 
 function openedCard(context, turn, answer) {
@@ -92,9 +138,39 @@ function emptyState(context, turn) {
   );
 }
 
-/* Where to go next: the other products, then the place the site has named. */
+/* The question back: each choice is asked in the same conversation when it is picked. */
+function clarification(context, turn) {
+  const { texts } = context;
+  const { choices, results } = turn.reply;
+  const asked = turn.reply.clarification || texts.clarify;
+  const chosen = new Set(choices.map((choice) => choice.document_id));
+  const rivals = results.filter((result) => !chosen.has(result.document_id));
+  return el(
+    "div",
+    { class: "clarify" },
+    el("h3", { lang: languageOf(asked) }, asked),
+    el("ul", { class: "choices" }, choices.map((choice) => el("li", {}, choiceButton(context, turn, choice)))),
+    rivals.length > 0 && folded(texts.alternatives(rivals.length), "rivals", () => resultList(context, turn, rivals)),
+    elsewhere(context, turn),
+  );
+}
+
+function choiceButton(context, turn, choice) {
+  const { label, question, product } = choice;
+  const onclick = () => context.ask(question, { product: turn.product });
+  const mark = product && !letters(label.toLowerCase()).includes(letters(product.toLowerCase()));
+  return el(
+    "button",
+    { type: "button", class: "choice", lang: languageOf(label), onclick },
+    el("span", {}, label),
+    mark && el("span", { class: "product-mark" }, product),
+  );
+}
+
+/* Where to go next: the other products, all documents, then the place the site has named. */
 function elsewhere(context, turn) {
   const { texts, settings } = context;
+  const all = new URL("kb", settings.base).href;
   const parts = [
     turn.product &&
       el(
@@ -102,10 +178,11 @@ function elsewhere(context, turn) {
         { type: "button", class: "plain-button", onclick: () => context.ask(turn.question, { product: null }) },
         texts.everywhere,
       ),
+    el("a", { class: "plain-button", href: all, target: "_blank", rel: "noopener" }, icon("list"), el("span", {}, texts.browse)),
     settings.helpUrl &&
-      el("a", { class: "plain-button", href: settings.helpUrl, target: "_blank", rel: "noopener" }, settings.helpText || texts.help),
+      el("a", { class: "plain-button", href: settings.helpUrl, target: "_blank", rel: "noopener" }, icon("page"), el("span", {}, settings.helpText || texts.help)),
   ].filter(Boolean);
-  return parts.length ? el("div", { class: "elsewhere" }, parts) : null;
+  return el("section", {}, el("h4", {}, texts.next), el("div", { class: "elsewhere" }, parts));
 }
 
 function resultList(context, turn, results) {
