@@ -1,25 +1,32 @@
 # syntax=docker/dockerfile:1
 FROM python:3.12-slim AS build
-RUN python -m venv /opt/expert-answers
+RUN python -m venv --without-pip /opt/expert-answers
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY service service
-RUN /opt/expert-answers/bin/pip install --no-cache-dir '.[postgresql]'
+RUN python -m pip --python /opt/expert-answers/bin/python install --no-cache-dir '.[postgresql,tracing]' \
+ && /opt/expert-answers/bin/python -m compileall -q /opt/expert-answers/lib
 COPY knowledge knowledge
 RUN /opt/expert-answers/bin/expert-answers index --knowledge knowledge --data /var/lib/expert-answers
 
 FROM python:3.12-slim
-RUN useradd --system --uid 10001 --no-create-home expert
+# What only installs other things is of use to nobody but an intruder.
+RUN python -m pip uninstall --yes --root-user-action ignore pip \
+ && rm -rf /usr/local/lib/python3.12/ensurepip \
+ && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin expert
 COPY --from=build /opt/expert-answers /opt/expert-answers
-COPY --from=build --chown=expert /var/lib/expert-answers /var/lib/expert-answers
+COPY --from=build --chown=10001 /var/lib/expert-answers /var/lib/expert-answers
 COPY knowledge /knowledge
+# Nothing but the volume is written, so the root file system can be read-only.
 ENV PATH=/opt/expert-answers/bin:$PATH \
     PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    TMPDIR=/var/lib/expert-answers \
     EXPERT_ANSWERS_HOST=0.0.0.0 \
     EXPERT_ANSWERS_PORT=8000 \
     EXPERT_ANSWERS_KNOWLEDGE=/knowledge \
     EXPERT_ANSWERS_DATA=/var/lib/expert-answers
-USER expert
+USER 10001
 VOLUME /var/lib/expert-answers
 EXPOSE 8000
 # Not urllib: a proxy that is set for the container would be asked for the container itself.

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Pinned, so that a build without CUDA that pip knows of is taken; nothing here trains on a GPU.
 TORCH := torch==2.13.0
 
-.PHONY: serve test lint format benchmark clean
+.PHONY: serve test lint audit format benchmark clean
 
 serve: $(VENV)/.serve
 	$(BIN)/expert-answers serve
@@ -17,6 +17,13 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Asks PyPI's advisories about every package that an installation brings; one that is not known there fails too.
+audit: $(VENV)/.test
+	$(PYTHON) -m venv --clear $(VENV)/audit
+	$(VENV)/audit/bin/pip install --quiet '.[postgresql,tracing]'
+	$(VENV)/audit/bin/pip uninstall --quiet --yes expert-answers pip setuptools
+	$(BIN)/pip-audit --strict --progress-spinner off --path $(VENV)/audit/lib/python3*/site-packages
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .

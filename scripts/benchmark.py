@@ -1,15 +1,15 @@
-"""Measure the service: what a folder of documents costs, how fast it is served, how long that goes well.
+"""Measure the service: what a folder of documents costs, how fast it is served, how long that goes well, when it shows.
 
-scripts/benchmark.py search|serve|soak [FOLDER] …
+scripts/benchmark.py search|serve|soak|page [FOLDER] …
 """
 
 import argparse
 import logging
 import sys
 
-from scripts.benchmarks import search, serve, soak
+from scripts.benchmarks import page, search, serve, soak
 
-COMMANDS = {"search": search, "serve": serve, "soak": soak}
+COMMANDS = {"search": search, "serve": serve, "soak": soak, "page": page}
 
 
 def main() -> int:

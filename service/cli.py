@@ -1,4 +1,4 @@
-"""The command `expert-answers`: serve, ask, index, check, evaluate, report, adapt."""
+"""The command `expert-answers`: serve, ask, index, check, evaluate, report, adapt, doctor."""
 
 import logging
 import sys
@@ -50,7 +50,7 @@ def serve(
     from service.server import run
 
     settings = read_settings(knowledge=knowledge, data=data, host=host, port=port, workers=workers)
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format)
     # Several workers open their own models; this process, which only watches over them, would keep its for nothing.
     encoder, reranker = _open_models(settings) if settings.workers == 1 else (None, None)
     try:
@@ -237,6 +237,20 @@ def adapt(
         terminal.show_undoing(output, done)
     else:
         terminal.show_adaptation(output, done)
+
+
+@app.command()
+def doctor(knowledge: Knowledge = None, data: Data = None, as_json: AsJson = False) -> None:
+    """Examine the installation and say what to mend; exits with 1 when something does not work."""
+    from service import diagnosis
+
+    findings = diagnosis.diagnose(knowledge=knowledge, data=data)
+    if as_json:
+        output.file.write(orjson.dumps(findings, option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        diagnosis.show(output, findings)
+    if diagnosis.is_broken(findings):
+        raise typer.Exit(EXIT_ERROR)
 
 
 def main() -> NoReturn:

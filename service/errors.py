@@ -24,8 +24,16 @@ class IndexUnavailableError(ExpertAnswersError):
     """There is no published index, or none that can be opened."""
 
 
+class IndexGoneError(IndexUnavailableError):
+    """The published index that answers is no longer on disk."""
+
+
 class IndexMismatchError(ExpertAnswersError):
     """A published index was built with another model, analyzer or format."""
+
+
+class IndexDamagedError(IndexMismatchError):
+    """A published index is not what was written."""
 
 
 class IndexBusyError(ExpertAnswersError):

@@ -1,13 +1,45 @@
-"""Where log lines go: to standard error, for the commands and for every worker of the service."""
+"""Where log lines go and how they look: to standard error, for the commands and for every worker of the service."""
 
 import logging
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from service.notes import current
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _SHOWN = ("service", "uvicorn")
 
 
-def configure_logging(level: str) -> None:
-    """Show this package's and the server's lines from a level up; what other libraries say, from warnings up."""
-    logging.basicConfig(format=_FORMAT, level=logging.WARNING)
+class JsonFormatter(logging.Formatter):
+    """A line of JSON a record; a dictionary under `facts` of the record's `extra` becomes fields of their own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a record; what JSON cannot hold is written as text."""
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if (at_hand := current.get()) is not None:
+            line["request_id"] = at_hand.request_id
+        line |= getattr(record, "facts", {})
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def configure_logging(level: str, form: str = "text") -> None:
+    """Show this package's and the server's lines from a level up; what other libraries say, from warnings up.
+
+    `form` is `text`, `json`, or `auto`: text for a terminal and JSON for everything else.
+    """
+    handler = logging.StreamHandler()
+    is_json = form == "json" or form == "auto" and not sys.stderr.isatty()
+    handler.setFormatter(JsonFormatter() if is_json else logging.Formatter(_FORMAT))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
     for name in _SHOWN:
         logging.getLogger(name).setLevel(level)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import uvicorn
 from starlette.types import ASGIApp
 
-from service.farewell import AnswersBeforeClosing
+from service.api.tokens import read_tokens
+from service.connections import PatientForAWhile
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,17 +22,22 @@ def run(settings: Settings, encoder: "Encoder | None", reranker: "Reranker | Non
 
     One worker is this process and answers with the open models. Several are processes of their own, which read the
     settings from the environment, so what was given on the command line is put there, and open their own.
+
+    :raises SettingsError: when the file of tokens cannot be used.
     """
+    if settings.admin_tokens_file:
+        # Here, where it ends the command with a line; workers would be started over and over.
+        read_tokens(settings.admin_tokens_file)
     # The application is imported where it answers: it takes memory, of which workers' parent needs none.
     if settings.workers == 1:
         from service.api.app import create_app
 
         serve(create_app(settings, encoder=encoder, reranker=reranker), settings)
         return
-    from service.api.metrics import share_between_workers
+    from service.api.sharing import share_between_workers
 
     os.environ.update(settings.environment())
-    share_between_workers(settings.data / "metrics" / str(settings.port))
+    share_between_workers(settings)
     serve("service.api.app:app_from_environment", settings)
 
 
@@ -45,7 +51,10 @@ def serve(app: ASGIApp | str, settings: Settings) -> None:
         workers=settings.workers,
         access_log=False,
         log_config=None,
-        http=AnswersBeforeClosing,
+        # The application reads them, so that every server that it runs under trusts the same proxies.
+        proxy_headers=False,
+        http=PatientForAWhile,
+        ws="none",
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )

@@ -1,6 +1,7 @@
 """The settings of the service: the environment, read here and nowhere else."""
 
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,9 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.errors import SettingsError
+
+SHORTEST_TOKEN = 16
+_RATE = r"^(off|[1-9][0-9]{0,5}/(second|minute|hour))$"
 
 
 class Settings(BaseSettings):
@@ -32,10 +36,30 @@ class Settings(BaseSettings):
     )
     help_url: HttpUrl | None = Field(default=None, description="Where the chat page sends those it has no answer for.")
     admin_token: SecretStr | None = Field(
-        default=None, min_length=16, description="Administrator's token: bearer of POST /reindex, sign-in of /admin."
+        default=None,
+        min_length=SHORTEST_TOKEN,
+        description="Administrator's token: bearer of POST /reindex, sign-in of /admin.",
+    )
+    admin_tokens_file: Path | None = Field(
+        default=None, description="File of more such tokens, one a line; read again whenever it changes."
     )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("*",), description="Origins whose pages may call the service, separated by commas; `*` for any."
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("127.0.0.1", "::1"),
+        description="Addresses or networks of proxies whose `X-Forwarded-For` and `-Proto` count; never limited.",
+    )
+    ask_limit: str = Field(
+        default="120/minute",
+        pattern=_RATE,
+        description="Questions, with feedback, that one client may send a second, minute or hour; `off` for any.",
+    )
+    admin_limit: str = Field(
+        default="60/minute", pattern=_RATE, description="Requests to `/admin` and `/reindex` likewise."
+    )
+    page_limit: str = Field(
+        default="600/minute", pattern=_RATE, description="Other requests likewise, but for health and metrics."
     )
     answered_confidence: float = Field(
         default=0.5, ge=0, le=1, description="Confidence from which an answer is `answered`."
@@ -66,7 +90,7 @@ class Settings(BaseSettings):
         default=180, ge=0, le=36_500, description="Days after which a question and its feedback are deleted; 0: never."
     )
     database_url: str | None = Field(
-        default=None, description="SQLAlchemy URL of the records; SQLite under `data` by default."
+        default=None, repr=False, description="SQLAlchemy URL of the records; SQLite under `data` by default."
     )
     report_similarity: float = Field(
         default=0.5, gt=0, le=1, description="Cosine similarity from which a report takes two questions for the same."
@@ -74,11 +98,27 @@ class Settings(BaseSettings):
     log_level: str = Field(
         default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least severe message logged."
     )
+    log_format: str = Field(
+        default="auto",
+        pattern="^(auto|text|json)$",
+        description="`json`, `text`, or `auto`: text on a terminal, else JSON.",
+    )
+    log_questions: bool = Field(default=False, description="Whether questions' texts are logged.")
+    traces_url: HttpUrl | None = Field(
+        default=None, description="OpenTelemetry collector (OTLP over HTTP) that traces go to; none by default."
+    )
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "trusted_proxies", mode="before")
     @classmethod
     def _split_commas(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _require_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for part in value:
+            ip_network(part)
+        return value
 
     def environment(self) -> dict[str, str]:
         """The variables that make another process read these settings."""

@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,13 +31,19 @@ def run_command(*arguments: str, cwd: Path, stdin: str = "") -> subprocess.Compl
 
 
 @contextmanager
-def running_service(*arguments: str, cwd: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """`expert-answers serve` on a free port: its address and its process, ended afterwards."""
+def running_service(
+    *arguments: str, cwd: Path, within: Sequence[str] = (), log: Path | None = None
+) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """`expert-answers serve` on a free port: its address and its process, ended afterwards.
+
+    `within` is a command that runs another one, `log` the file for what the service says.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "service", "serve", "--port", str(port), *arguments]
-    process = subprocess.Popen(command, cwd=cwd, env=environment(), stderr=subprocess.DEVNULL)
+    command = [*within, sys.executable, "-m", "service", "serve", "--port", str(port), *arguments]
+    with (log or Path(os.devnull)).open("wb") as said:
+        process = subprocess.Popen(command, cwd=cwd, env=environment(), stderr=said)
     try:
         wait_until_ready(f"http://127.0.0.1:{port}", process)
         yield f"http://127.0.0.1:{port}", process
@@ -66,6 +72,18 @@ def post(address: str, body: object, headers: dict[str, str] | None = None) -> d
     with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as response:
         reply: dict[str, Any] = json.load(response)
     return reply
+
+
+def send(address: str, body: object = None, headers: dict[str, str] | None = None) -> tuple[int, str]:
+    """The status and the text of a reply, an error or not; a request without a body is a GET."""
+    sent = {"Content-Type": "application/json", **(headers or {})}
+    content = None if body is None else json.dumps(body).encode()
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, content, sent), timeout=PATIENCE_SECONDS) as reply:
+            return reply.status, reply.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
 
 
 def environment() -> dict[str, str]:

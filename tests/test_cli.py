@@ -135,6 +135,9 @@ def test_index_of_a_missing_folder_names_it(tmp_path: Path) -> None:
         ("WORKERS", "2", ["serve", "--workers", "0"], "--workers"),
         ("DATABASE_URL", "nonsense://user:secret@host/db", ["serve"], "EXPERT_ANSWERS_DATABASE_URL"),
         ("ADMIN_TOKEN", "secret", ["serve"], "EXPERT_ANSWERS_ADMIN_TOKEN"),
+        ("ADMIN_TOKENS_FILE", "nowhere", ["serve", "--workers", "2"], "EXPERT_ANSWERS_ADMIN_TOKENS_FILE"),
+        ("TRUSTED_PROXIES", "somewhere", ["serve"], "EXPERT_ANSWERS_TRUSTED_PROXIES"),
+        ("ASK_LIMIT", "many", ["serve"], "EXPERT_ANSWERS_ASK_LIMIT"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_named_and_no_secret_told(

@@ -30,7 +30,7 @@ class Recipe:
     dimension: int = 256
     reading: Stage = Stage(epochs=4, batch=2048, learning_rate=0.02, scale=12, warmup=0.05)
     reading_tokens: int = 256
-    asking: Stage = Stage(epochs=9, batch=512, learning_rate=0.01, scale=12, warmup=0.1)
+    asking: Stage = Stage(epochs=6, batch=512, learning_rate=0.01, scale=12, warmup=0.1)
     asking_tokens: int = 640
     rehearsed: int = 5_000
     dropout: float = 0.2

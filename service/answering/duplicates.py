@@ -1,9 +1,9 @@
 """Several documents on one topic shown once: the best stands for the others.
 
 Two documents are alike when they ask the same and answer the same. Embeddings judge both, but not the one word that
-makes another question of the same sentence, `enable` for `disable` or `C#` for `C`, and answers to such questions read
-alike too. So the titles have the last word: where each holds a word that the other lacks, both are shown. Hiding a
-different answer is worse than showing two that are alike.
+makes another question of the same sentence, `enable` for `disable`, `C#` for `C` or `why` for `how`, and answers to
+such questions read alike too. So the titles have the last word: where each holds a word that the other lacks, both are
+shown. Hiding a different answer is worse than showing two that are alike.
 """
 
 import re
@@ -48,6 +48,9 @@ _PHRASES = frozenset(
     "a an the is are was to of in on for and or with how what which do does did i we you my can please".split()
 )
 """Words of a title that ask, and say nothing of what is asked about."""
+
+_REASONS = frozenset("为什么 为何 why".split())
+"""Words of a title that ask for a reason; how to do a thing is another question than why."""
 
 _SYMBOLS = re.compile(r"(?<=[a-z])[#+]+", re.IGNORECASE)
 _SYMBOL_NAMES = str.maketrans({"#": "sharp", "+": "plus"})
@@ -108,6 +111,8 @@ def _ask_the_same(one: Document, other: Document) -> bool:
     if one.product != other.product:
         return False
     words, other_words = _subject(one.title), _subject(other.title)
+    if words.isdisjoint(_REASONS) != other_words.isdisjoint(_REASONS):
+        return False
     return words <= other_words or other_words <= words
 
 

@@ -26,6 +26,7 @@ from service.answering.snippet import snippet
 from service.embedding.encoder import Encoder
 from service.errors import InvalidQuestionError
 from service.index.live import LiveIndex
+from service.notes import lap
 from service.settings import Settings
 
 
@@ -65,14 +66,17 @@ class Engine:
             known = ", ".join(snapshot.products) or "none"
             raise InvalidQuestionError(f"There is no product {product!r}; the products are: {known}.")
         query = Query.of(question, self._encoder)
+        lap("understand")
         candidates = Candidates.find(query, snapshot, product)
         if without:
             rows = [row for document_id in without if (row := snapshot.row_of(document_id)) is not None]
             candidates = candidates.without(np.array(rows, np.int64))
+        lap("find")
         scores = fuse(candidates, learned_weights()[query.language])
         confidences = confidence.probability(confidence.evidence(query, candidates, scores, snapshot))
         # Rows ascend by key, so a stable sort breaks ties the same way every time.
         best = np.argsort(-scores, kind="stable")
+        lap("rank")
         return Ranked(snapshot, query, candidates, scores, confidences, best)
 
     def reply(self, ranked: Ranked, *, top_k: int, ask_back: bool = False, chosen: bool = False) -> Reply:
@@ -86,6 +90,7 @@ class Engine:
         groups = self._groups(ranked, max(top_k, MOST_CHOICES) if ask_back else top_k)
         found = [[_hit(ranked, place) for place in group] for group in groups]
         hits = tuple(replace(first, similar=tuple(others)) for first, *others in found)
+        lap("compose")
         reply = Reply(
             ranked.snapshot.generation, self._status(ranked.confidence), ranked.confidence, None, hits[:top_k]
         )
@@ -124,6 +129,7 @@ class Engine:
             ranked.query.text,
             seconds=self._reranking_seconds,
         )
+        lap("rerank")
         return replace(ranked, best=np.concatenate([top, rest]))
 
     def _status(self, confidence: float) -> Status:

@@ -12,14 +12,19 @@ from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from service.answering.reranker import Reranker, open_reranker
+from service.api.buckets import Buckets
 from service.api.description import describe
 from service.api.errors import register_handlers
+from service.api.limits import LimitRate
 from service.api.metrics import Metrics
 from service.api.middleware import Attend, LimitBody
 from service.api.routers import admin, ask, documents, feedback, health, metrics, reindex
+from service.api.sharing import shared_folder
 from service.api.state import State
+from service.api.tracing import Trace, Tracing
 from service.embedding.encoder import Encoder
 from service.index.models import open_model
 from service.logs import configure_logging
@@ -52,9 +57,10 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None, reranker: 
 
     It starts without an index too, says so, and takes one up as soon as it is published.
 
-    :raises SettingsError: when the records' database is not one that can be had.
+    :raises SettingsError: when the records' database is not one that can be had, or tracing is set and not installed.
     """
     counters = Metrics()
+    tracing = Tracing.open(settings)
     database = Database.from_settings(settings) if settings.records else None
 
     @asynccontextmanager
@@ -62,6 +68,8 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None, reranker: 
         async with _opened(settings, encoder, reranker, counters, database) as state:
             app.state.service = state
             yield
+        if tracing:
+            await asyncio.to_thread(tracing.close)
 
     # Its page at /docs needs no network, unlike FastAPI's own.
     app = FastAPIOffline(
@@ -72,11 +80,12 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None, reranker: 
         version=_version(),
         openapi_tags=_TAGS,
         lifespan=lifespan,
-        middleware=_middleware(settings, counters),
+        middleware=_middleware(settings, counters, tracing),
         generate_unique_id_function=_operation_id,
     )
     register_handlers(app)
-    for resource in (ask, documents, feedback, reindex, admin, health, metrics):
+    # What is said of a document comes before the documents, whose addresses end in anything.
+    for resource in (ask, feedback, documents, reindex, admin, health, metrics):
         app.include_router(resource.router)
     app.include_router(pages)
     app.include_router(crawlers)
@@ -89,7 +98,7 @@ def app_from_environment() -> FastAPI:
     """Make the application that the environment describes, for `uvicorn --factory` and its workers."""
     limit_arenas()
     settings = read_settings()
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format)
     return create_app(settings)
 
 
@@ -128,6 +137,7 @@ async def _follow(state: State) -> None:
         await asyncio.sleep(LOOK_EVERY_SECONDS)
         try:
             await asyncio.to_thread(state.follow)
+            state.metrics.observe(state.pending_records)
         except Exception:
             # Nobody waits for this task; were it to end, the service would answer from an old index for ever.
             logger.exception("The published index could not be looked for")
@@ -139,7 +149,7 @@ async def _stop(task: "asyncio.Task[None]") -> None:
         await task
 
 
-def _middleware(settings: Settings, counters: Metrics) -> list[Middleware]:
+def _middleware(settings: Settings, counters: Metrics, tracing: Tracing | None) -> list[Middleware]:
     """The layers around the routes, outermost first, so that errors too reach pages of other origins."""
     cors = Middleware(
         CORSMiddleware,
@@ -149,8 +159,16 @@ def _middleware(settings: Settings, counters: Metrics) -> list[Middleware]:
         expose_headers=["X-Request-ID", "Retry-After"],
         max_age=86_400,
     )
-    layers = [Middleware(Attend, metrics=counters), Middleware(LimitBody)]
-    return [cors, *layers] if settings.cors_origins else layers
+    folder = shared_folder()
+    buckets = Buckets.shared(folder / "limits") if folder else Buckets.private()
+    layers = [
+        Middleware(Attend, metrics=counters),
+        *([Middleware(Trace, tracing=tracing)] if tracing else []),
+        Middleware(LimitRate, settings=settings, buckets=buckets, metrics=counters),
+        Middleware(LimitBody),
+    ]
+    proxies = Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
+    return [proxies, cors, *layers] if settings.cors_origins else [proxies, *layers]
 
 
 def _operation_id(route: APIRoute) -> str:

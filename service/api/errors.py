@@ -20,6 +20,7 @@ from service.errors import (
     ForbiddenError,
     GroupNotFoundError,
     IndexBusyError,
+    IndexGoneError,
     IndexMismatchError,
     IndexUnavailableError,
     IndexWriteError,
@@ -65,6 +66,13 @@ _ANSWERS: dict[type[Exception], _Answer] = {
         HTTPStatus.SERVICE_UNAVAILABLE,
         "index_unavailable",
         "There is no index to answer from yet; run `expert-answers index`, and the service takes it up by itself.",
+        RETRY_AFTER,
+    ),
+    IndexGoneError: _Answer(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "index_gone",
+        "The index is no longer on disk; questions are answered from memory until the service ends. Put the data "
+        "folder back, or run `expert-answers index`.",
         RETRY_AFTER,
     ),
     IndexMismatchError: _Answer(

@@ -1,17 +1,18 @@
 """What surrounds every request, as plain ASGI: its id, its line in the log, its metrics, headers, and a limit."""
 
 import logging
+import os
 import re
 import time
-import uuid
 from http import HTTPStatus
-from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service import notes
 from service.api.errors import error_response, unexpected_error
 from service.api.metrics import Metrics
+from service.notes import Note
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +25,24 @@ _SECURITY_HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"strict-origin-when-cross-origin",
     b"x-frame-options": b"SAMEORIGIN",
+    # For what is no page: should a browser ever take it for one, it shows nothing and runs nothing.
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
 }
+# The page of the description comes with scripts and styles of its own, inline.
+_DESCRIPTION_POLICY = b"; ".join(
+    (
+        b"default-src 'none'",
+        b"script-src 'self' 'unsafe-inline'",
+        b"style-src 'self' 'unsafe-inline'",
+        b"img-src 'self' data:",
+        b"connect-src 'self'",
+        b"base-uri 'none'",
+        b"form-action 'none'",
+        b"frame-ancestors 'none'",
+    )
+)
+_DESCRIPTION_HEADERS = _SECURITY_HEADERS | {b"content-security-policy": _DESCRIPTION_POLICY}
+_HEADERS_OF = {"/docs": _DESCRIPTION_HEADERS, "/docs/oauth2-redirect": _DESCRIPTION_HEADERS}
 
 
 class Attend:
@@ -39,35 +57,43 @@ class Attend:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = time.perf_counter()
-        request_id = _request_id(scope)
+        note = Note(_request_id(scope), time.perf_counter())
+        before = notes.current.set(note)
         status = 0
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _with_headers(message["headers"], request_id)
+                message["headers"] = _with_headers(message["headers"], scope["path"], note.request_id)
             await send(message)
 
         try:
             await self._app(scope, receive, send_with_headers)
         except Exception:
-            logger.exception("request %s failed", request_id.decode())
+            logger.exception("request %s failed", note.request_id)
             if status:
                 # The reply has begun; breaking it off is the only way left to say that it is not whole.
                 raise
             await unexpected_error()(scope, receive, send_with_headers)
         finally:
-            self._note(scope, status or CLIENT_GONE, time.perf_counter() - started, request_id)
+            self._close(scope, status or CLIENT_GONE, note)
+            notes.current.reset(before)
 
-    def _note(self, scope: Scope, status: int, seconds: float, request_id: bytes) -> None:
-        route = getattr(scope.get("route"), "path", "unmatched")
-        self._metrics.count_request(scope["method"], route, status, seconds)
+    def _close(self, scope: Scope, status: int, note: Note) -> None:
+        ended = time.perf_counter()
+        method, route = scope["method"], getattr(scope.get("route"), "path", "unmatched")
+        self._metrics.count_request(method, route, status, note, ended)
         if logger.isEnabledFor(logging.INFO):
-            # The address as it was sent: decoded, it could hold line breaks. The query is left out: it may be personal.
-            path = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("ascii", "backslashreplace")
-            logger.info("%s %s %d %.1f ms %s", scope["method"], path, status, seconds * 1000, request_id.decode())
+            milliseconds = round((ended - note.started) * 1000, 1)
+            # The pattern of the address, not the address: that may be personal, or hold what only logs would keep.
+            facts = {"method": method, "route": route, "status": status, "ms": milliseconds, **note.facts}
+            told = "".join(f" {name}={value}" for name, value in note.facts.items())
+            logger.info(
+                "%s %s %d %.1f ms %s%s",
+                *(method, route, status, milliseconds, note.request_id, told),
+                extra={"facts": facts},
+            )
 
 
 class LimitBody:
@@ -108,12 +134,13 @@ def _header(scope: Scope, name: bytes) -> bytes | None:
     return next((value for key, value in scope["headers"] if key == name), None)
 
 
-def _request_id(scope: Scope) -> bytes:
+def _request_id(scope: Scope) -> str:
     given = _header(scope, b"x-request-id")
-    return given if given is not None and _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex.encode()
+    return given.decode() if given is not None and _REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
 
 
-def _with_headers(headers: list[tuple[bytes, bytes]], request_id: bytes) -> list[tuple[bytes, bytes]]:
+def _with_headers(headers: list[tuple[bytes, bytes]], path: str, request_id: str) -> list[tuple[bytes, bytes]]:
     present = {name for name, _ in headers}
-    added = [(name, value) for name, value in _SECURITY_HEADERS.items() if name not in present]
-    return [*headers, *added, (b"x-request-id", request_id)]
+    wanted = _HEADERS_OF.get(path, _SECURITY_HEADERS)
+    added = [(name, value) for name, value in wanted.items() if name not in present]
+    return [*headers, *added, (b"x-request-id", request_id.encode())]

@@ -5,6 +5,7 @@ each reply as it is. So are the results of a question that was asked before; wha
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from functools import lru_cache, partial
 
 import orjson
@@ -20,9 +21,13 @@ _CACHED_ADDRESSES = 4096
 
 
 class Replies:
-    """Writes replies; used from the event loop only, so its cache needs no lock."""
+    """Writes replies; used from the event loop only, so its cache needs no lock.
 
-    def __init__(self, settings: Settings) -> None:
+    `on_document` hears of each document that is written, whether it was kept ready.
+    """
+
+    def __init__(self, settings: Settings, on_document: Callable[[bool], None] = lambda was_ready: None) -> None:
+        self._on_document = on_document
         self._url = lru_cache(_CACHED_ADDRESSES)(partial(document_url, settings))
         self._rest = lru_cache(_CACHED_REPLIES)(self._write_rest)
         self._documents: OrderedDict[tuple[str, str], bytes] = OrderedDict()
@@ -31,6 +36,7 @@ class Replies:
         """Write a document as DocumentBody describes it."""
         key = (generation, document.id)
         body = self._documents.get(key)
+        self._on_document(body is not None)
         if body is not None:
             self._documents.move_to_end(key)
             return body

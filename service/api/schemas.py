@@ -15,6 +15,9 @@ from service.records.values import Rating
 MAX_TEXT = 2_000
 # Lone surrogates are half characters: JSON can spell them, but neither UTF-8 nor a database can hold them.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+# The same for readers of the description, in the words of ECMA-262; half characters are none there.
+_SPOKEN = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
+_TEXT, _NO_BLANK = f"^{_SPOKEN}*$", rf"^{_SPOKEN}*[^\s\x00-\x1f\x7f-\x9f]{_SPOKEN}*$"
 
 
 def _without_controls(value: str) -> str:
@@ -55,16 +58,21 @@ Question = Annotated[
     AfterValidator(_stripped),
     AfterValidator(_not_blank),
     AfterValidator(_not_too_long),
-    Field(json_schema_extra={"minLength": 1, "maxLength": MAX_TEXT}),
+    Field(json_schema_extra={"minLength": 1, "maxLength": MAX_TEXT, "pattern": _NO_BLANK}),
 ]
 Comment = Annotated[
     str,
     AfterValidator(_without_controls),
     AfterValidator(_stripped),
     AfterValidator(_not_too_long),
-    Field(json_schema_extra={"maxLength": MAX_TEXT}),
+    Field(json_schema_extra={"maxLength": MAX_TEXT, "pattern": _TEXT}),
 ]
-Line = Annotated[str, AfterValidator(_without_controls), StringConstraints(max_length=200)]
+Line = Annotated[
+    str,
+    AfterValidator(_without_controls),
+    StringConstraints(max_length=200),
+    Field(json_schema_extra={"pattern": _TEXT}),
+]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Share = Annotated[float, Field(ge=0, le=1)]
 

@@ -9,9 +9,17 @@ from service.answering.engine import Engine
 from service.answering.reranker import Reranker
 from service.api.metrics import Metrics
 from service.api.replies import Replies
+from service.api.tokens import Tokens
 from service.conversation.dialogue import Dialogue
 from service.embedding.encoder import Encoder
-from service.errors import ExpertAnswersError, IndexMismatchError, IndexUnavailableError, RecordsOffError
+from service.errors import (
+    ExpertAnswersError,
+    IndexBusyError,
+    IndexGoneError,
+    IndexMismatchError,
+    IndexUnavailableError,
+    RecordsOffError,
+)
 from service.index.indexer import Indexer, IndexReport
 from service.index.live import LiveIndex
 from service.index.models import follow_model
@@ -41,7 +49,8 @@ class State:
     ) -> None:
         self.settings = settings
         self.metrics = metrics
-        self.replies = Replies(settings)
+        self.tokens = Tokens(settings)
+        self.replies = Replies(settings, metrics.count_document)
         self.recorder: Recorder | None = None
         self.reporter: Reporter | None = None
         self.conversations = conversations
@@ -54,6 +63,7 @@ class State:
         self._engine: Engine | None = None
         self._unavailable: type[ExpertAnswersError] = IndexUnavailableError
         self._complaint = ""
+        self._is_gone = False
         self._following = threading.Lock()
 
     @property
@@ -85,6 +95,30 @@ class State:
         return self._live.current() if self._live else None
 
     @property
+    def is_ready(self) -> bool:
+        """Whether questions should be sent here: there is an index, and what it was opened from is still there."""
+        return self._live is not None and not self._is_gone
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the generation that answers is not the published one because that cannot be used."""
+        return self._live is not None and bool(self._complaint)
+
+    def require_ready(self) -> Snapshot:
+        """The generation that answers.
+
+        :raises IndexUnavailableError: while none is published, or once what it was opened from is gone.
+        :raises IndexMismatchError: while the published one cannot be used.
+        """
+        snapshot = self.snapshot
+        if self._is_gone:
+            raise IndexGoneError(
+                f"The index under {self.settings.data} is gone; questions are answered from memory until the service "
+                "ends. Put the data folder back, or run `expert-answers index`."
+            )
+        return snapshot
+
+    @property
     def pending_records(self) -> int:
         """How many records wait to be written."""
         return self.recorder.pending if self.recorder else 0
@@ -104,6 +138,7 @@ class State:
         Blocks while a generation is opened, so it is called from a thread.
         """
         with self._following:
+            self._is_gone = self._live is not None and not self._live.is_on_disk
             try:
                 self._move()
             except (ExpertAnswersError, OSError) as error:
@@ -116,12 +151,27 @@ class State:
         """Take in what changed in the knowledge folder and answer from it.
 
         :raises IndexBusyError: when the index is being built already.
-        :raises KnowledgeError: when the folder cannot be read.
+        :raises KnowledgeError: when the folder cannot be read, or has lost most of its documents.
+        :raises IndexWriteError: when the data folder cannot be written.
         """
-        report = self._indexer.update(rebuild=rebuild, wait=False)
+        started = time.perf_counter()
+        outcome = "failed"
+        try:
+            report = self._update(rebuild=rebuild)
+            outcome = "published" if report.published else "unchanged"
+        except IndexBusyError:
+            outcome = "busy"
+            raise
+        finally:
+            self.metrics.count_reindex(outcome, time.perf_counter() - started)
         self.follow()
         give_back()
         return report
+
+    def _update(self, *, rebuild: bool) -> IndexReport:
+        # A published index that is damaged has the documents of the folder, and is not what answers.
+        damaged = self._live is not None and self._live.is_behind
+        return self._indexer.update(rebuild=rebuild or damaged, wait=False)
 
     def _move(self) -> None:
         try:
@@ -135,6 +185,7 @@ class State:
             self._encoder = encoder
             logger.info("Answering with the model %r", encoder.name)
         if moved is None:
+            self._complaint = ""
             return
         live, engine = moved
         brief = _shortest_search(engine) < _BRIEF_SEARCH_SECONDS

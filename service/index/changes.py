@@ -2,11 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from service.documents.collection import Collection, Scan
 from service.documents.model import Document, Parsed, Problem
+from service.errors import KnowledgeError
 from service.index.manifest import FileState, Manifest
 from service.index.record import key_of
+
+_FEW = 20
+"""So many documents may go at once, whatever part of the collection they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,26 @@ def same_files(scanned: Scan, manifest: Manifest) -> bool:
     """Whether a folder holds the very files that a generation was built from."""
     found = {file.path: file.content_hash for file in scanned.files} | {p.file: "" for p in scanned.problems}
     return found == {file.path: file.content_hash for file in manifest.files}
+
+
+def require_plausible(knowledge: Path, count: int, published: Manifest, *, rebuild: bool) -> None:
+    """Refuse a folder that somebody has taken away or is still copying: its documents are not gone for good.
+
+    :raises KnowledgeError: when there is none left of the published ones, or less than half of them and `rebuild` does
+        not say that it is meant.
+    """
+    before, name = published.document_count, published.generation
+    if before and not count:
+        raise KnowledgeError(
+            f"The knowledge folder {knowledge} holds no document that can be indexed, but the published index {name} "
+            "has some; it stays. Put the documents back, or delete the data folder to start anew."
+        )
+    if not rebuild and before - count > max(_FEW, before // 2):
+        raise KnowledgeError(
+            f"The knowledge folder {knowledge} holds {count} documents that can be indexed, but the published index "
+            f"{name} has {before}; it stays. Put the documents back, or run `expert-answers index --rebuild` if they "
+            "are gone for good."
+        )
 
 
 def file_states(

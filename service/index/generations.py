@@ -48,6 +48,10 @@ class Generations:
             )
         return folder
 
+    def before(self, folder: Path) -> list[Path]:
+        """The generations published before one that are still kept, the newest first."""
+        return [path for path in reversed(self._all()) if path.name < folder.name]
+
     @contextmanager
     def lock(self, *, wait: bool) -> Iterator[None]:
         """Let one process at a time build; sweeps what a killed one left.

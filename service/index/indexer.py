@@ -16,12 +16,12 @@ from service.documents.collection import Collection, Scan, ScannedFile, finish, 
 from service.documents.model import Document, Parsed, Problem
 from service.documents.parallel import parse_files
 from service.embedding.encoder import Encoder
-from service.errors import IndexMismatchError, IndexUnavailableError, IndexWriteError, KnowledgeError
-from service.index import lexical, record, records, snapshot, vectors
-from service.index.changes import Changes, compare, file_states, same_files
+from service.errors import IndexMismatchError, IndexUnavailableError, IndexWriteError
+from service.index import checksums, lexical, record, records, snapshot, vectors
+from service.index.changes import Changes, compare, file_states, require_plausible, same_files
 from service.index.fields import Fields
 from service.index.generations import Generations
-from service.index.manifest import FileState, Manifest, Recipe, sizes_of
+from service.index.manifest import FileState, Manifest, Recipe
 from service.index.models import follow_model
 from service.index.snapshot import Snapshot
 from service.settings import Settings
@@ -73,6 +73,8 @@ class Indexer:
         self._settings = settings
         self._knowledge = settings.knowledge
         self._generations = Generations(settings.data)
+        # Who looks for changes every few seconds does not read the whole index every time.
+        self._verified = ""
         self._use(encoder)
 
     def _use(self, encoder: Encoder) -> None:
@@ -87,7 +89,7 @@ class Indexer:
         An index of another recipe, or a damaged one, is built from nothing, as with `rebuild`. Where another process
         has published with an adapted model, or without it again, since `encoder` was opened, that moves along.
 
-        :raises KnowledgeError: when the folder cannot be read, or holds no document though the index does.
+        :raises KnowledgeError: when the folder cannot be read, or lacks documents as `require_plausible` says.
         :raises IndexBusyError: when another process builds and `wait` is false.
         :raises IndexWriteError: when the data folder cannot be written.
         :raises ModelError: when the adapted model in use cannot be opened.
@@ -149,12 +151,8 @@ class Indexer:
             return _unchanged(current.manifest, time.perf_counter() - started)
         previous = self._load(current) if current else None
         collection, files = self._read(scanned, previous, progress)
-        if published and published.manifest.document_count and not collection.documents:
-            raise KnowledgeError(
-                f"The knowledge folder {self._knowledge} holds no document that can be indexed, but the published "
-                f"index {published.folder.name} has some; it stays. Put the documents back, or delete the data folder "
-                "to start anew."
-            )
+        if published:
+            require_plausible(self._knowledge, len(collection.documents), published.manifest, rebuild=rebuild)
         documents = {record.key_of(document.id): document for document in collection.documents}
         changes = compare(documents, previous.documents if previous else {})
         manifest = self._build(documents, changes, files, previous, progress)
@@ -171,8 +169,14 @@ class Indexer:
 
     def _published(self) -> _Published | None:
         folder = self._generations.current()
+        if folder is None:
+            return None
         try:
-            return _Published(folder, Manifest.read(folder)) if folder else None
+            published = _Published(folder, Manifest.read(folder))
+            if folder.name != self._verified:
+                checksums.verify(folder)
+                self._verified = folder.name
+            return published
         except IndexMismatchError as error:
             log.warning("building everything again: %s", error)
             return None
@@ -238,9 +242,11 @@ class Indexer:
         )
         name = self._generations.next_name(hashlib.sha256(orjson.dumps((self.recipe, files))).hexdigest())
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        manifest = Manifest(name, now, self.recipe, len(documents), products, files, sizes_of(folder))
+        manifest = Manifest(name, now, self.recipe, len(documents), products, files)
         manifest.write(folder)
+        checksums.write(folder)
         self._generations.publish(folder, name)
+        self._verified = name
         return manifest
 
     def _write_records(

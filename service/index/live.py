@@ -1,13 +1,16 @@
 """The published generation, followed from one to the next while questions are answered."""
 
+import logging
 from typing import Self
 
 from service.embedding.encoder import Encoder
-from service.errors import IndexMismatchError, IndexUnavailableError
+from service.errors import IndexDamagedError, IndexMismatchError, IndexUnavailableError
 from service.index.generations import Generations
 from service.index.manifest import Recipe
 from service.index.snapshot import Snapshot
 from service.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 
 class LiveIndex:
@@ -17,21 +20,39 @@ class LiveIndex:
         self._generations = generations
         self._recipe = recipe
         self._snapshot = snapshot
+        self._damaged_generation, self._damage = "", ""
 
     @classmethod
     def open(cls, settings: Settings, encoder: Encoder) -> Self:
-        """Open the generation published under the data folder.
+        """Open the generation published under the data folder, or the one before where that is damaged.
 
         :raises IndexUnavailableError: when none is published.
-        :raises IndexMismatchError: when it was built by another recipe, or is damaged.
+        :raises IndexMismatchError: when it was built by another recipe, or is damaged as is every other one.
         """
         generations = Generations(settings.data)
         recipe = Recipe.of(encoder, settings)
-        return cls(generations, recipe, _open_current(generations, recipe))
+        try:
+            return cls(generations, recipe, _open_current(generations, recipe))
+        except IndexDamagedError as error:
+            live = cls(generations, recipe, _open_earlier(generations, recipe, error))
+            live._damaged_generation, live._damage = generations.require_current().name, str(error)
+            return live
 
     def current(self) -> Snapshot:
         """The snapshot in use."""
         return self._snapshot
+
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether a published generation lies where this one was opened from."""
+        current = self._generations.current()
+        return current is not None and current.is_dir()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether it answers from an earlier generation because the published one is damaged."""
+        current = self._generations.current()
+        return current is not None and current.name == self._damaged_generation
 
     def refresh(self) -> bool:
         """Move to the published generation if it is another one; true when it did.
@@ -41,7 +62,14 @@ class LiveIndex:
         folder = self._generations.current()
         if folder is None or folder.name == self._snapshot.generation:
             return False
-        self._snapshot = _open_current(self._generations, self._recipe)
+        # A generation never changes, so one that is damaged need not be read whole every time it is looked at.
+        if folder.name == self._damaged_generation:
+            raise IndexDamagedError(self._damage)
+        try:
+            self._snapshot = _open_current(self._generations, self._recipe)
+        except IndexDamagedError as error:
+            self._damaged_generation, self._damage = folder.name, str(error)
+            raise
         return True
 
 
@@ -55,3 +83,15 @@ def _open_current(generations: Generations, recipe: Recipe) -> Snapshot:
         if newer == folder:
             raise
         return Snapshot.open(newer, recipe)
+
+
+def _open_earlier(generations: Generations, recipe: Recipe, damage: IndexDamagedError) -> Snapshot:
+    for folder in generations.before(generations.require_current()):
+        try:
+            snapshot = Snapshot.open(folder, recipe)
+        except (IndexMismatchError, IndexUnavailableError) as error:
+            logger.warning("%s", error)
+            continue
+        logger.error("Answering from the generation %s, because: %s", snapshot.generation, damage)
+        return snapshot
+    raise damage

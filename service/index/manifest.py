@@ -8,16 +8,15 @@ import orjson
 
 from service.documents.model import Problem, Severity
 from service.embedding.encoder import Encoder
-from service.errors import IndexMismatchError
-from service.index import analyzer
+from service.errors import IndexDamagedError, IndexMismatchError
+from service.index import analyzer, checksums
+from service.index.checksums import MEND
 from service.settings import Settings
 
-FORMAT = 3
+FORMAT = 4
 """Changes whenever the files of a generation, or what the parser makes of a document, change their meaning."""
 
 _NAME = "manifest.json"
-MEND = "run `expert-answers index --rebuild` to build it again"
-"""What to do about an index that cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,6 @@ class Manifest:
     document_count: int
     products: dict[str, int]
     files: tuple[FileState, ...]
-    sizes: dict[str, int]
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -90,34 +88,24 @@ class Manifest:
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Read it back and compare the files beside it with the sizes it names.
+        """Read it back.
 
-        :raises IndexMismatchError: when the folder holds something else or a file is missing or cut short.
+        :raises IndexMismatchError: when another version wrote it.
+        :raises IndexDamagedError: when it is not what was written, or not there.
         """
         try:
             raw = orjson.loads((folder / _NAME).read_bytes())
-            manifest = cls(
-                **raw | {"recipe": Recipe(**raw["recipe"]), "files": tuple(_file_state(file) for file in raw["files"])}
-            )
-        except (OSError, orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
-            raise IndexMismatchError(f"{folder.name}/{_NAME} is not a manifest this version reads; {MEND}.") from error
-        for name, size in manifest.sizes.items():
-            path = folder / name
-            found = path.stat().st_size if path.is_file() else None
-            if found != size:
-                raise IndexMismatchError(
-                    f"{folder.name}/{name} has {found} bytes, expected {size}: the index is damaged; {MEND}."
-                )
-        return manifest
-
-
-def sizes_of(folder: Path) -> dict[str, int]:
-    """The size in bytes of every file below a folder, by its relative path."""
-    return {
-        path.relative_to(folder).as_posix(): path.stat().st_size
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != _NAME
-    }
+            found = raw["recipe"]["format"]
+        except (OSError, orjson.JSONDecodeError, KeyError, TypeError) as error:
+            raise IndexDamagedError(
+                f"{folder.name}/{_NAME} is not a manifest: the index is damaged; {MEND}."
+            ) from error
+        # Of another format, not even the checksums mean what they mean here.
+        if found != FORMAT:
+            raise IndexMismatchError(f"The index {folder.name} has the format {found!r}, expected {FORMAT!r}; {MEND}.")
+        checksums.verify_file(folder, _NAME)
+        recipe, files = Recipe(**raw["recipe"]), tuple(_file_state(file) for file in raw["files"])
+        return cls(**raw | {"recipe": recipe, "files": files})
 
 
 def _file_state(raw: dict[str, object]) -> FileState:

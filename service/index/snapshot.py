@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from service.documents.model import Document
-from service.errors import DocumentNotFoundError, IndexMismatchError, IndexUnavailableError
-from service.index import record
+from service.errors import DocumentNotFoundError, IndexDamagedError, IndexUnavailableError
+from service.index import checksums, record
+from service.index.checksums import MEND
 from service.index.lexical import LexicalIndex
-from service.index.manifest import MEND, Manifest, Recipe
+from service.index.manifest import Manifest, Recipe
 from service.index.records import RecordStore
 from service.index.vectors import VectorIndex
 
@@ -66,18 +67,20 @@ class Snapshot:
     def open(cls, folder: Path, recipe: Recipe) -> Self:
         """Open a generation.
 
-        :raises IndexMismatchError: when it was built by another recipe, or is damaged.
+        :raises IndexMismatchError: when it was built by another recipe.
+        :raises IndexDamagedError: when a file of it is not what was written.
         :raises IndexUnavailableError: when it cannot be read.
         """
         manifest = Manifest.read(folder)
         recipe.require(manifest.recipe, folder)
+        checksums.verify(folder)
         try:
             return cls(folder, manifest)
         except OSError as error:
             raise IndexUnavailableError(f"The index {folder.name} cannot be read: {error}.") from error
         except (ValueError, RuntimeError) as error:
             # NumPy and tantivy say the former of a file that is not theirs, FAISS the latter.
-            raise IndexMismatchError(f"The index {folder.name} is damaged: {error}; {MEND}.") from error
+            raise IndexDamagedError(f"The index {folder.name} is damaged: {error}; {MEND}.") from error
 
     @property
     def keys(self) -> npt.NDArray[np.int64]:
@@ -140,4 +143,8 @@ class Snapshot:
 
 
 def _read_document(records: RecordStore, row: int) -> Document:
-    return record.load(records.read(row))
+    try:
+        return record.load(records.read(row))
+    except (ValueError, LookupError, TypeError) as error:
+        # It was whole when it was opened.
+        raise IndexDamagedError(f"The record in row {row} of the index is damaged: {error}; {MEND}.") from error

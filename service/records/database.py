@@ -81,6 +81,17 @@ class Database:
         except _TRANSIENT as error:
             raise self._unavailable(error) from error
 
+    def version(self) -> str | None:
+        """The version of its tables, as they are; None while there are none.
+
+        :raises RecordsUnavailableError: when it does not answer.
+        """
+        try:
+            with self._engine.connect() as connection:
+                return schema.version_of(connection)
+        except SQLAlchemyError as error:
+            raise self._unavailable(error) from error
+
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()

@@ -51,10 +51,16 @@ def _migrate(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _is_current(connection: Connection) -> bool:
+def version_of(connection: Connection) -> str | None:
+    """The version of the tables, None before there are any or where they are of before the first migration."""
     if not inspect(connection).has_table(_VERSIONS.name):
-        return False
-    version = connection.scalar(select(_VERSIONS.c.version_num))
+        return None
+    version: str | None = connection.scalar(select(_VERSIONS.c.version_num))
+    return version
+
+
+def _is_current(connection: Connection) -> bool:
+    version = version_of(connection)
     known = known_versions()
     if version is not None and version not in known:
         raise RecordsUnavailableError(

@@ -12,8 +12,9 @@ from fastapi.responses import RedirectResponse
 from service.api import session
 from service.api.dependencies import StateDependency
 from service.api.routers.admin import DEFAULT_DAYS, PRIVATE, Days
-from service.api.security import admin_token, has_session, is_token
+from service.api.security import has_session
 from service.api.state import State
+from service.api.tokens import matching
 from service.errors import ExpertAnswersError, ForbiddenError, RecordsOffError, RecordsUnavailableError
 from service.records.report import Figures, Report
 from service.web import assets
@@ -42,7 +43,7 @@ async def style(request: Request) -> Response:
 def read_report(request: Request, service: StateDependency, days: Days = DEFAULT_DAYS) -> Response:
     """The report, for whoever is signed in; the form to do so for everybody else."""
     try:
-        if not has_session(request, admin_token(service.settings)):
+        if not has_session(request, service.tokens.require()):
             return _sign_in_form(request, root="./")
         return _report_page(request, service.require_reporter().report(days))
     except (ForbiddenError, RecordsOffError, RecordsUnavailableError) as error:
@@ -53,11 +54,12 @@ def read_report(request: Request, service: StateDependency, days: Days = DEFAULT
 async def sign_in(request: Request, service: StateDependency) -> Response:
     """Give a browser that sends the token a session."""
     try:
-        token = admin_token(service.settings)
+        tokens = service.tokens.require()
     except ForbiddenError as error:
         return _refusal(request, error, root="../")
     given = parse_qs((await request.body())[:_LONGEST_BODY].decode(errors="replace")).get("token", [""])[0]
-    if not is_token(given.strip().encode(errors="replace"), token):
+    token = matching(given.strip().encode(errors="replace"), tokens)
+    if token is None:
         return _sign_in_form(request, root="../", wrong=True)
     reply = RedirectResponse("../admin", HTTPStatus.SEE_OTHER, PRIVATE)
     # Without a path of its own, a cookie is sent below the form's address only, whatever prefix a proxy gives that.

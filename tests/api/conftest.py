@@ -18,9 +18,10 @@ ADMIN = {"Authorization": f"Bearer {TOKEN}"}
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    """Settings with a token, under which the closest document is always an answer."""
+    """Settings with a token and without limits, under which the closest document is always an answer."""
     changes = {"admin_token": SecretStr(TOKEN), "answered_confidence": 0.0, "uncertain_confidence": 0.0}
-    return settings.model_copy(update=changes)
+    unlimited = {"ask_limit": "off", "admin_limit": "off", "page_limit": "off"}
+    return settings.model_copy(update=changes | unlimited)
 
 
 @pytest.fixture

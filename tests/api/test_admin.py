@@ -116,7 +116,7 @@ def test_reading_needs_the_token_or_a_session(client: TestClient, address: str) 
     assert response.status_code == 401
     assert response.json()["error"]["code"] == "unauthorized"
     assert client.get(address, headers={"Authorization": "Bearer wrong"}).status_code == 401
-    client.cookies.set(session.COOKIE, session.issue("another token", 2e9))
+    client.cookies.set(session.COOKIE, session.issue(b"another token", 2e9))
     assert client.get(address).status_code == 401
     client.cookies.clear()
     sign_in(client)
@@ -183,17 +183,17 @@ def test_session_keeps_to_tls_where_the_browser_speaks_it(
 
 def test_session_ends(client: TestClient) -> None:
     now = 2_000_000_000.0
-    value = session.issue(TOKEN, now)
-    assert session.is_valid(value, TOKEN, now + session.LIFETIME_SECONDS - 1)
-    assert not session.is_valid(value, TOKEN, now + session.LIFETIME_SECONDS)
+    value = session.issue(TOKEN.encode(), now)
+    assert session.is_valid(value, TOKEN.encode(), now + session.LIFETIME_SECONDS - 1)
+    assert not session.is_valid(value, TOKEN.encode(), now + session.LIFETIME_SECONDS)
 
 
 @pytest.mark.parametrize("change", [("2", "3"), (".", ""), (".", ".0"), ("", "")])
 def test_session_is_not_forged(change: tuple[str, str]) -> None:
-    value = session.issue(TOKEN, 2_000_000_000.0)
+    value = session.issue(TOKEN.encode(), 2_000_000_000.0)
     forged = value.replace(*change, 1) if change[0] else f".{value}"
     assert forged != value
-    assert not session.is_valid(forged, TOKEN, 2_000_000_000.0)
+    assert not session.is_valid(forged, TOKEN.encode(), 2_000_000_000.0)
 
 
 def test_session_changes_nothing(browser: TestClient) -> None:

@@ -24,7 +24,9 @@ HEARTBEAT = "实例心跳超时被摘除怎么办"
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """One service for tests that change nothing."""
     folder = tmp_path_factory.mktemp("shared")
-    settings = Settings(knowledge=folder / "knowledge", data=folder / "data", uncertain_confidence=0)
+    settings = Settings(
+        knowledge=folder / "knowledge", data=folder / "data", uncertain_confidence=0, ask_limit="off", page_limit="off"
+    )
     write_topics(settings.knowledge)
     encoder = HashingEncoder()
     Indexer(settings, encoder).update()

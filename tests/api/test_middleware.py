@@ -34,6 +34,10 @@ def client() -> Iterator[TestClient]:
     async def framed() -> StreamingResponse:
         return StreamingResponse(iter([b""]), headers={"X-Frame-Options": "DENY"})
 
+    @app.get("/parts/{name}")
+    async def part(name: str) -> str:
+        return name
+
     @app.post("/read")
     async def read(request: Request) -> int:
         return len(await request.body())
@@ -78,11 +82,24 @@ def test_reply_that_breaks_off_is_not_patched_up(client: TestClient) -> None:
         client.get("/fail-late")
 
 
-def test_request_is_one_line_in_the_log_without_its_query(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_request_is_one_line_in_the_log_without_its_address(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO, "service")
-    client.get("/a%0Ab%20c?q=secret", headers={"X-Request-ID": "r-2"})
-    (line,) = [record.getMessage() for record in caplog.records if record.name == "service.api.middleware"]
-    assert re.fullmatch(r"GET /a%0Ab%20c 404 \d+\.\d ms r-2", line)
+    client.get("/parts/a%0Ab?q=secret", headers={"X-Request-ID": "r-2"})
+    client.get("/a%0Ab%20c?q=secret", headers={"X-Request-ID": "r-3"})
+    lines = [record for record in caplog.records if record.name == "service.api.middleware"]
+    assert re.fullmatch(r"GET /parts/\{name\} 200 \d+\.\d ms r-2", lines[0].getMessage())
+    assert re.fullmatch(r"GET unmatched 404 \d+\.\d ms r-3", lines[1].getMessage())
+    facts = lines[0].__dict__["facts"]
+    assert (facts["method"], facts["route"], facts["status"]) == ("GET", "/parts/{name}", 200)
+
+
+@pytest.mark.parametrize(("path", "inline"), [("/docs", True), ("/framed", False), ("/nowhere", False)])
+def test_reply_runs_nothing_unless_it_is_the_description(client: TestClient, path: str, inline: bool) -> None:
+    policy = client.get(path).headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'") and "frame-ancestors 'none'" in policy
+    assert ("'unsafe-inline'" in policy) is inline
 
 
 @pytest.mark.parametrize("size", [0, 100])

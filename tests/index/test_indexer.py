@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +11,14 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from service.answering.engine import Engine
-from service.errors import IndexBusyError, IndexMismatchError, IndexUnavailableError, IndexWriteError, KnowledgeError
+from service.errors import (
+    IndexBusyError,
+    IndexDamagedError,
+    IndexMismatchError,
+    IndexUnavailableError,
+    IndexWriteError,
+    KnowledgeError,
+)
 from service.index.generations import Generations
 from service.index.indexer import Indexer
 from service.index.live import LiveIndex
@@ -116,7 +124,7 @@ def test_open_of_a_truncated_generation_is_refused_and_an_update_mends_it(
     Indexer(settings, encoder).update()
     folder = Generations(settings.data).require_current()
     os.truncate(folder / "vectors" / "fields.npy", 100)
-    with pytest.raises(IndexMismatchError, match="damaged"):
+    with pytest.raises(IndexDamagedError, match="damaged"):
         LiveIndex.open(settings, encoder)
     assert Indexer(settings, encoder).update().published
     assert LiveIndex.open(settings, encoder).current().document_count == 4
@@ -132,9 +140,8 @@ def test_open_of_a_garbled_generation_is_refused_and_an_update_mends_it(
     Indexer(settings, encoder).update()
     (path,) = Generations(settings.data).require_current().glob(damaged)
     path.write_bytes(bytes(path.stat().st_size))
-    if damaged != "records/*.records":
-        with pytest.raises(IndexMismatchError, match="damaged"):
-            LiveIndex.open(settings, encoder)
+    with pytest.raises(IndexDamagedError, match=path.name):
+        LiveIndex.open(settings, encoder)
     write_document(settings.knowledge, "new")
     assert Indexer(settings, encoder).update().published
     assert LiveIndex.open(settings, encoder).current().document_count == 5
@@ -180,7 +187,7 @@ indexer.update()
 
 _STAGES = [
     *(("_sweep", 1), ("_read", 5), ("_write_records", 2), ("_write_lexical", 2), ("_add", 5), ("_write_vectors", 5)),
-    *(("sizes_of", 1), ("write", 2), ("sync_tree", 5)),
+    *(("write", 2), ("write", 6), ("_content", 3), ("sync_tree", 5)),
     *(("publish", line) for line in range(1, 16)),
 ]
 
@@ -260,3 +267,36 @@ def _apply(knowledge: Path, action: str, name: str, text: str) -> None:
         path.rename(path.with_name(f"{name}-renamed.md"))
     elif action == "break" and path.exists():
         path.write_bytes(b"\xff\xfe")
+
+
+def test_half_copied_folder_is_not_taken_for_the_whole(
+    settings: Settings, encoder: HashingEncoder, tmp_path: Path
+) -> None:
+    for number in range(50):
+        write_document(settings.knowledge, f"d{number:02}", title=f"第 {number} 号问题")
+    published = Indexer(settings, encoder).update().generation
+    whole = settings.knowledge.rename(tmp_path / "whole")
+    (settings.knowledge / "nacos").mkdir(parents=True)
+    for number, path in enumerate(sorted((whole / "nacos").iterdir())):
+        if number == 20:
+            # What `cp` has written of the file that it is at.
+            (settings.knowledge / "nacos" / path.name).write_bytes(path.read_bytes()[:150])
+            break
+        shutil.copy(path, settings.knowledge / "nacos")
+    with pytest.raises(KnowledgeError, match=f"holds 20 documents .* {published} has 50"):
+        Indexer(settings, encoder).update()
+    assert LiveIndex.open(settings, encoder).current().generation == published
+    shutil.copytree(whole, settings.knowledge, dirs_exist_ok=True)
+    assert not Indexer(settings, encoder).update().published
+
+
+def test_rebuild_takes_a_collection_that_shrank_for_the_truth(settings: Settings, encoder: HashingEncoder) -> None:
+    for number in range(45):
+        write_document(settings.knowledge, f"d{number:02}")
+    Indexer(settings, encoder).update()
+    for number in range(5, 45):
+        (settings.knowledge / "nacos" / f"d{number:02}.md").unlink()
+    with pytest.raises(KnowledgeError, match="--rebuild"):
+        Indexer(settings, encoder).update()
+    report = Indexer(settings, encoder).update(rebuild=True)
+    assert (report.published, report.added) == (True, 5)

@@ -15,6 +15,7 @@ from service.api.errors import documented
 from service.api.schemas import AskRequest, AskResponse
 from service.api.state import State
 from service.conversation.turn import Conversation
+from service.notes import lap, note
 from service.records.values import AskRecord
 
 router = APIRouter(tags=["answers"])
@@ -40,17 +41,22 @@ async def ask(request: AskRequest, connection: Request) -> Response:
     Within a conversation, a question is understood with what came before, and `interpreted_as` tells how. One that is
     forgotten or unknown is begun anew under its `conversation_id`.
     """
+    lap("receive")
     # As a dependency of FastAPI's it would take as long as a tenth of what surrounds a search.
     state = await get_state(connection)
     ask_id = token_hex(_ID_BYTES)
     conversation_id = request.conversation_id or token_hex(_ID_BYTES)
     reply, seconds = await _search(request, state)
     state.metrics.count_reply(reply, seconds)
+    note(answer=reply.status.value, confidence=round(reply.confidence, 3))
+    if state.settings.log_questions:
+        note(question=request.question)
     record = _record(ask_id, conversation_id, request, reply)
     state.conversations.remember(record)
     if state.recorder:
         state.recorder.add(record)
     content = state.replies.ask(reply, ask_id=ask_id, conversation_id=conversation_id, seconds=seconds)
+    lap("write")
     return Response(content, media_type="application/json")
 
 
@@ -58,6 +64,7 @@ async def _search(request: AskRequest, state: State) -> tuple[Reply, float]:
     conversation = Conversation()
     if request.conversation_id is not None:
         conversation = await run_in_threadpool(state.conversations.recall, request.conversation_id)
+        lap("recall")
     search = partial(state.dialogue.ask, request.question, conversation, top_k=request.top_k, product=request.product)
     if not state.search_is_brief:
         started = time.perf_counter()
@@ -66,6 +73,7 @@ async def _search(request: AskRequest, state: State) -> tuple[Reply, float]:
     # it holds the interpreter's lock anyway. One at a time: between two searches the event loop takes up connections
     # and answers health checks, which would otherwise wait for every search that is due.
     async with state.turn:
+        lap("wait")
         started = time.perf_counter()
         return search(), time.perf_counter() - started
 

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter
 
-from service.api.dependencies import SnapshotDependency
+from service.api.dependencies import StateDependency
 from service.api.errors import documented
 from service.api.schemas import HealthResponse, ReadyResponse
 
@@ -18,8 +18,9 @@ async def healthz() -> HealthResponse:
 
 
 @router.get("/readyz", responses=documented(HTTPStatus.SERVICE_UNAVAILABLE), summary="Are questions answered?")
-async def readyz(snapshot: SnapshotDependency) -> ReadyResponse:
-    """Answer 200 once there is an index to answer from; until then 503, and why."""
+async def readyz(state: StateDependency) -> ReadyResponse:
+    """Answer 200 while there is an index to answer from, in memory and on disk; else 503, and why."""
+    snapshot = state.require_ready()
     return ReadyResponse(
         status="ready",
         generation=snapshot.generation,

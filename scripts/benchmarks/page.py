@@ -1,16 +1,11 @@
 """Measure the chat page in headless Chromium: from Enter to the painted answer, and what the page weighs.
 
-    python -m scripts.benchmark_page [FOLDER] [--questions FILE] [--rounds N]
-
-Questions are those of `scripts/benchmark.py`. Needs chromium and its driver.
+Needs chromium and its driver.
 """
 
 import argparse
-import logging
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +18,9 @@ from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from scripts.benchmark import COMMAND, read_questions, report, serving, wait_for
+from scripts.benchmarks import questions
+from scripts.benchmarks.processes import index, serving, wait_for
+from scripts.benchmarks.reporting import report
 from service.settings import Settings
 
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1440,900")
@@ -42,31 +39,29 @@ WEIGHT = """
     return kinds.flatMap((kind) => performance.getEntriesByType(kind))
       .filter((entry) => !/\\/(ask|documents)/.test(entry.name))
       .map((entry) => [new URL(entry.name).pathname, entry.transferSize, entry.decodedBodySize]);"""
-
-
 REPLIES = """
     return performance.getEntriesByType('resource').filter((entry) => entry.name.endsWith('/ask'))
       .map((entry) => entry.duration);"""
 
 
-def main() -> None:
-    """Serve the folder, ask in the browser, and print one figure a line."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", nargs="?", type=Path, default=Path("knowledge"))
-    parser.add_argument("--questions", type=Path)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to ask, and how much of it."""
+    questions.add_arguments(parser)
     parser.add_argument("--rounds", type=int, default=50, help="how many questions are asked")
-    arguments = parser.parse_args()
-    questions = read_questions(arguments.questions, arguments.folder)[: arguments.rounds]
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve the folder, ask in the browser, and print one figure a line; 0."""
+    asked = questions.read_questions(arguments.questions, arguments.folder)[: arguments.rounds]
     with tempfile.TemporaryDirectory() as scratch:
-        settings = Settings(knowledge=arguments.folder, data=Path(scratch))
-        places = ("--knowledge", str(settings.knowledge), "--data", str(settings.data))
-        subprocess.run((*COMMAND, "index", *places), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        with serving(settings) as (_, address), _browser() as driver:
-            wait_for(f"{address}/readyz")
-            driver.get(f"{address}/chat")
+        settings = Settings(knowledge=arguments.folder, data=Path(scratch), log_level="ERROR")
+        index(settings)
+        with serving(settings) as server, _browser() as driver:
+            wait_for(f"{server.address}/readyz")
+            driver.get(f"{server.address}/chat")
             _report_weight(driver)
-            _report_painting(driver, questions)
+            _report_painting(driver, asked)
+    return 0
 
 
 @contextmanager
@@ -93,10 +88,10 @@ def _report_weight(driver: WebDriver) -> None:
     report("page weight", f"{sum(sent for _, sent, _ in entries) / 1024:.1f} KB sent in {len(entries)} files")
 
 
-def _report_painting(driver: WebDriver, questions: list[str]) -> None:
+def _report_painting(driver: WebDriver, asked: list[str]) -> None:
     driver.execute_script(WATCH)
     field: Any = driver.execute_script("return document.querySelector('expert-answers').shadowRoot")
-    for count, question in enumerate(questions, 1):
+    for count, question in enumerate(asked, 1):
         field.find_element(By.CSS_SELECTOR, ".composer textarea").send_keys(" ".join(question.split()) + "\n")
         WebDriverWait(driver, 20, 0.01).until(_painted(count))
     times: list[float] = driver.execute_script("return painted")
@@ -113,7 +108,3 @@ def _report_painting(driver: WebDriver, questions: list[str]) -> None:
 
 def _painted(count: int) -> Any:  # noqa: ANN401 - a condition as Selenium takes it
     return lambda driver: driver.execute_script("return painted.length") >= count
-
-
-if __name__ == "__main__":
-    main()
