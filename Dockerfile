@@ -1,10 +1,11 @@
 # syntax=docker/dockerfile:1
 FROM python:3.12-slim AS build
+ARG EXTRAS=postgresql,tracing
 RUN python -m venv --without-pip /opt/expert-answers
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY service service
-RUN python -m pip --python /opt/expert-answers/bin/python install --no-cache-dir '.[postgresql,tracing]' \
+RUN python -m pip --python /opt/expert-answers/bin/python install --no-cache-dir ".[$EXTRAS]" \
  && /opt/expert-answers/bin/python -m compileall -q /opt/expert-answers/lib
 COPY knowledge knowledge
 RUN /opt/expert-answers/bin/expert-answers index --knowledge knowledge --data /var/lib/expert-answers

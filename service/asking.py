@@ -61,11 +61,11 @@ def ask_index(settings: Settings) -> Asking:
     from service.api.replies import Replies
     from service.conversation.dialogue import Dialogue
     from service.conversation.turn import Conversation, Turn
-    from service.index.live import LiveIndex
     from service.index.models import open_model
+    from service.index.opening import open_index
 
     encoder = open_model(settings)
-    engine = Engine(LiveIndex.open(settings, encoder), encoder, settings, open_reranker(settings))
+    engine = Engine(open_index(settings, encoder), encoder, settings, open_reranker(settings))
     dialogue, replies = Dialogue(engine), Replies(settings)
     conversation_id, turns = uuid4().hex, list[Turn]()
     silence = timedelta(minutes=settings.conversation_minutes)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from service.answering.reranker import Reranker
     from service.embedding.encoder import Encoder
     from service.index.indexer import IndexReport
-    from service.index.snapshot import Snapshot
+    from service.index.searchable import Searchable
 
 EXIT_ERROR, EXIT_NO_ANSWER = 1, 3
 LOOK_EVERY_SECONDS = 10
@@ -45,7 +45,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="8000")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes that answer.", show_default="1")] = None,
 ) -> None:
-    """Take in what changed, then answer questions over HTTP."""
+    """Take in what changed, unless the index is in Milvus, then answer questions over HTTP."""
     from service.index.generations import Generations
     from service.server import run
 
@@ -53,16 +53,18 @@ def serve(
     configure_logging(settings.log_level, settings.log_format)
     # Several workers open their own models; this process, which only watches over them, would keep its for nothing.
     encoder, reranker = _open_models(settings) if settings.workers == 1 else (None, None)
-    try:
-        if encoder:
-            _take_in(settings, encoder)
-        else:
-            apart(_open_and_take_in, settings)
-    except (KnowledgeError, IndexWriteError) as error:
-        if Generations(settings.data).current() is None:
-            raise
-        _complain(f"{error} Answering from the index as it is.")
-    give_back()
+    # Every replica answers from a remote index, and one process at a time builds it: that is not the replicas' affair.
+    if settings.index is None:
+        try:
+            if encoder:
+                _take_in(settings, encoder)
+            else:
+                apart(_open_and_take_in, settings)
+        except (KnowledgeError, IndexWriteError) as error:
+            if Generations(settings.data).current() is None:
+                raise
+            _complain(f"{error} Answering from the index as it is.")
+        give_back()
     run(settings, encoder, reranker)
 
 
@@ -265,10 +267,10 @@ def main() -> NoReturn:
 
 
 def _update(settings: Settings, encoder: "Encoder", *, rebuild: bool = False) -> "IndexReport":
-    from service.index.indexer import Indexer
+    from service.index.opening import open_builder
 
     with terminal.progress_bar(messages) as progress:
-        return Indexer(settings, encoder).update(rebuild=rebuild, progress=progress)
+        return open_builder(settings, encoder).update(rebuild=rebuild, progress=progress)
 
 
 def _open_models(settings: Settings) -> "tuple[Encoder, Reranker | None]":
@@ -297,14 +299,14 @@ def _show_report(report: "IndexReport", *, as_json: bool = False) -> None:
     messages.print(terminal.summary_line(report), highlight=False, soft_wrap=True)
 
 
-def _open_engine(settings: Settings) -> "tuple[Engine, Snapshot]":
+def _open_engine(settings: Settings) -> "tuple[Engine, Searchable]":
     from service.answering.engine import Engine
     from service.answering.reranker import open_reranker
-    from service.index.live import LiveIndex
     from service.index.models import open_model
+    from service.index.opening import open_index
 
     encoder = open_model(settings)
-    live = LiveIndex.open(settings, encoder)
+    live = open_index(settings, encoder)
     return Engine(live, encoder, settings, open_reranker(settings)), live.current()
 
 

@@ -28,6 +28,10 @@ class IndexGoneError(IndexUnavailableError):
     """The published index that answers is no longer on disk."""
 
 
+class IndexUnreachableError(IndexUnavailableError):
+    """The server that holds the index does not answer, or not as it should."""
+
+
 class IndexMismatchError(ExpertAnswersError):
     """A published index was built with another model, analyzer or format."""
 

@@ -8,8 +8,8 @@ from service.answering.engine import Engine
 from service.api.report_schemas import ReportBody
 from service.embedding.encoder import Encoder
 from service.errors import ExpertAnswersError, RecordsOffError, RecordsUnavailableError
-from service.index.live import LiveIndex
 from service.index.models import open_model
+from service.index.opening import open_index
 from service.records.database import Database
 from service.records.draft import draft
 from service.records.history import History
@@ -72,6 +72,6 @@ def _search(settings: Settings, encoder: Encoder) -> Search:
 
     @cache
     def engine() -> Engine:
-        return Engine(LiveIndex.open(settings, encoder), encoder, settings)
+        return Engine(open_index(settings, encoder), encoder, settings)
 
     return lambda question, product: engine().ask(question, product=product)

@@ -22,6 +22,10 @@ class Settings(BaseSettings):
 
     knowledge: Path = Field(default=Path("knowledge"), description="Folder of the Q&A documents, one folder a product.")
     data: Path = Field(default=Path("data"), description="Folder of the index and the records; created when missing.")
+    index: SecretStr | None = Field(
+        default=None,
+        description="Milvus server that holds the index, `milvus://user:password@host:port`; under `data` by default.",
+    )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port to listen on.")
     workers: int = Field(default=1, ge=1, le=64, description="Processes that answer questions.")
@@ -149,5 +153,5 @@ def read_settings(**given: object) -> Settings:
 def _complaint(item: ErrorDetails, options: Mapping[str, object]) -> str:
     name = str(item["loc"][0])
     place = f"--{name}" if name in options else f"EXPERT_ANSWERS_{name.upper()}"
-    held = "a secret" if name == "admin_token" else repr(item["input"])
+    held = "a secret" if name in ("admin_token", "index") else repr(item["input"])
     return f"{place}: {item['msg']} (it holds {held})"

@@ -17,7 +17,7 @@ from service.documents.model import Problem, Severity
 if TYPE_CHECKING:
     # The libraries of the index take half a second, which a question to a service need not wait for.
     from service.index.indexer import IndexReport
-    from service.index.indexer import Progress as Report
+    from service.index.progress import Progress as Report
 
 if TYPE_CHECKING:
     from service.adaptation.adapting import Adaptation, Undoing

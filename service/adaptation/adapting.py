@@ -14,8 +14,9 @@ from service.embedding.folder import is_static
 from service.embedding.opening import find_model, open_encoder
 from service.errors import AdaptationError, IndexMismatchError
 from service.evaluation.comparison import Difference
-from service.index.indexer import Indexer, Progress
+from service.index.indexer import Indexer
 from service.index.models import AdaptedModels, published_model
+from service.index.progress import Progress, untold
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Undoing:
     generation: str | None
 
 
-def adapt(settings: Settings, progress: Progress = lambda stage, done, total: None) -> Adaptation:
+def adapt(settings: Settings, progress: Progress = untold) -> Adaptation:
     """Adapt the model that is set to the documents of the published index, and use it if that ranks them better.
 
     :raises AdaptationError: when the extra `training` is not installed, the model is not a static one, or the data
@@ -65,7 +66,7 @@ def adapt(settings: Settings, progress: Progress = lambda stage, done, total: No
     :raises IndexBusyError: when another process adapts.
     """
     started = time.perf_counter()
-    folder = _trainable(settings.model)
+    folder = _trainable(settings)
     # These import torch.
     from service.adaptation.training import train
     from service.adaptation.trial import try_out
@@ -99,7 +100,7 @@ def adapt(settings: Settings, progress: Progress = lambda stage, done, total: No
         )
 
 
-def undo(settings: Settings, progress: Progress = lambda stage, done, total: None) -> Undoing:
+def undo(settings: Settings, progress: Progress = untold) -> Undoing:
     """Go back to the model that is set, and delete the adapted one.
 
     :raises AdaptationError: when the data folder cannot be written.
@@ -139,12 +140,19 @@ def _reason(documents: int, trial: "Trial | None") -> str:
     return "the ranking gains, beyond chance" if trial.hybrid.better else "the ranking gains nothing beyond chance"
 
 
-def _trainable(model: str) -> Path:
+def _trainable(settings: Settings) -> Path:
     """The folder of a model that can be adapted here."""
+    if settings.index is not None:
+        raise AdaptationError(
+            "An adapted model lies in the data folder, where other machines that answer from the same Milvus index do "
+            "not find it; adapt without EXPERT_ANSWERS_INDEX, copy the folder under data/models/ to each, and name "
+            "it by EXPERT_ANSWERS_MODEL."
+        )
     if find_spec("torch") is None:
         raise AdaptationError(
             "Adapting the model needs PyTorch, which is not installed; run: pip install 'expert-answers[training]'"
         )
+    model = settings.model
     folder = find_model(model)
     if not is_static(folder):
         raise AdaptationError(

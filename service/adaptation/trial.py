@@ -15,7 +15,7 @@ from service.embedding.static import StaticEncoder
 from service.evaluation.comparison import Difference, compare
 from service.evaluation.outcomes import Outcome
 from service.evaluation.questions import ALL
-from service.index.indexer import Progress
+from service.index.progress import Progress
 from service.settings import Settings
 
 MEASURE = "ndcg@10"

@@ -5,14 +5,9 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
 from service.answering.query import Query
-from service.index import lexical
-from service.index.snapshot import Snapshot
-
-Rows = npt.NDArray[np.int64]
-Scores = npt.NDArray[np.float32]
+from service.index.searchable import Rows, Scores, Searchable
 
 DEPTH = 100
 """How many documents each ranking contributes."""
@@ -27,24 +22,13 @@ class Candidates:
     similarities: Scores
 
     @classmethod
-    def find(cls, query: Query, snapshot: Snapshot, product: str | None) -> Self:
+    def find(cls, query: Query, snapshot: Searchable, product: str | None) -> Self:
         """The best of every ranking, of one product if named; rows ascending."""
-        limit = DEPTH if product is None else snapshot.document_count
-        rankings = [
-            snapshot.lexical.search(lexical.WORDS, query.words, limit),
-            snapshot.lexical.search(lexical.BIGRAMS, query.bigrams, limit),
-            snapshot.lexical.search(lexical.QUESTION, query.words, limit),
-        ]
-        scored = [(np.searchsorted(snapshot.keys, ranking.keys), ranking.scores) for ranking in rankings]
-        nearest = snapshot.vectors.search(query.embedding, limit)
-        if product is not None:
-            belongs = snapshot.rows_of(product)
-            scored = [(found[belongs[found]], scores[belongs[found]]) for found, scores in scored]
-            nearest = nearest[belongs[nearest]]
-        rows = _united([*(found for found, _ in scored), nearest])
-        return cls(rows, _spread(rows, scored), snapshot.vectors.similarities(query.embedding, rows))
+        found = snapshot.rankings(query.words, query.bigrams, query.embedding, product=product, limit=DEPTH)
+        rows = _united([*(ranked for ranked, _ in found.scored), found.nearest])
+        return cls(rows, _spread(rows, found.scored), snapshot.similarities(query.embedding, rows))
 
-    def without(self, rows: npt.NDArray[np.int64]) -> Self:
+    def without(self, rows: Rows) -> Self:
         """The candidates but for some rows."""
         kept = ~np.isin(self.rows, rows)
         return type(self)(self.rows[kept], self.lexical[kept], self.similarities[kept])

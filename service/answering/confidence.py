@@ -6,7 +6,7 @@ far it stands apart. `scripts/train_ranking.py` learns the coefficients and stor
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import orjson
 
 from service.answering.candidates import Candidates
 from service.answering.query import Language, Query
-from service.index.snapshot import Snapshot
+from service.index.searchable import Searchable
 
 COEFFICIENTS_FILE = Path(__file__).with_name("confidence.json")
 
@@ -45,7 +45,7 @@ _BM25_CEILING = 2.2
 """What BM25 with k1 1.2 multiplies a term's inverse document frequency with at most."""
 
 
-def evidence(query: Query, candidates: Candidates, scores: npt.NDArray[np.float32], snapshot: Snapshot) -> Evidence:
+def evidence(query: Query, candidates: Candidates, scores: npt.NDArray[np.float32], snapshot: Searchable) -> Evidence:
     """What speaks for each candidate; `scores` are the fused ones."""
     known, unknown = informativeness(query.words, snapshot)
     ceiling = _BM25_CEILING * (known + unknown)
@@ -88,12 +88,11 @@ def _lead(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return leads
 
 
-def informativeness(terms: Iterable[str], snapshot: Snapshot) -> tuple[float, float]:
+def informativeness(terms: Sequence[str], snapshot: Searchable) -> tuple[float, float]:
     """The sums of the inverse document frequencies, as tantivy's BM25 has them, of known and of unknown terms."""
     count = snapshot.document_count
     known = unknown = 0.0
-    for term in terms:
-        frequency = snapshot.lexical.document_frequency(term)
+    for frequency in snapshot.document_frequencies(terms):
         weight = math.log(1 + (count - frequency + 0.5) / (frequency + 0.5))
         if frequency:
             known += weight

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from service.documents.model import Document
 from service.embedding.encoder import Embeddings, Encoder
 from service.index import analyzer
-from service.index.vectors import FIELDS, FieldEmbeddings
+from service.index.vectors import FIELDS
 
 LEAST_WHOLE = 0.80
 """Cosine of whole documents from which their answers may be the same."""
@@ -68,7 +68,7 @@ def unrelated_cosine(encoder: Encoder) -> float:
 
 def fold(
     ranked: npt.NDArray[np.int64],
-    embeddings: FieldEmbeddings,
+    embeddings_at: Callable[[int], Embeddings],
     document_at: Callable[[int], Document],
     *,
     shown: int,
@@ -76,17 +76,21 @@ def fold(
 ) -> list[list[int]]:
     """At most `shown` groups of places in the ranking, best first; the first of each group stands for the others.
 
-    `ranked` has the rows of `embeddings` and of `document_at`, best first; it is followed down until there are enough
-    groups. `unrelated` is the model's `unrelated_cosine`.
+    `ranked` has the rows of documents, best first; it is followed down until there are enough groups. `embeddings_at`
+    gives a row's, one a field of `vectors.FIELDS`. `unrelated` is the model's `unrelated_cosine`.
     """
     groups: list[list[int]] = []
-    asked, whole = np.empty((2, min(shown, len(ranked)), embeddings.shape[2]), np.float32)
+    if not len(ranked):
+        return groups
+    dimension = embeddings_at(int(ranked[0])).shape[1]
+    asked, whole = np.empty((2, min(shown, len(ranked)), dimension), np.float32)
     least_whole, least_mean = (unrelated + (1 - unrelated) * least for least in (LEAST_WHOLE, LEAST_MEAN))
     for place, row in enumerate(ranked.tolist()):
         count = len(groups)
         if count == shown:
             break
-        asked[count], whole[count] = embeddings[row, _QUESTION], embeddings[row, _WHOLE]
+        embeddings = embeddings_at(row)
+        asked[count], whole[count] = embeddings[_QUESTION], embeddings[_WHOLE]
         for near in _near(asked[: count + 1], whole[: count + 1], least_whole, least_mean):
             if _ask_the_same(document_at(row), document_at(int(ranked[groups[near][0]]))):
                 groups[near].append(place)

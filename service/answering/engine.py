@@ -25,15 +25,18 @@ from service.answering.reranker import Reranker, rerank, text_of
 from service.answering.snippet import snippet
 from service.embedding.encoder import Encoder
 from service.errors import InvalidQuestionError
-from service.index.live import LiveIndex
+from service.index.searchable import Live
 from service.notes import lap
 from service.settings import Settings
+
+_FOLDED = 8
+"""Documents that are likely to be folded under those shown, and so are read with them."""
 
 
 class Engine:
     """Answers from the live index; safe to use from several threads."""
 
-    def __init__(self, live: LiveIndex, encoder: Encoder, settings: Settings, reranker: Reranker | None = None) -> None:
+    def __init__(self, live: Live, encoder: Encoder, settings: Settings, reranker: Reranker | None = None) -> None:
         self._live = live
         self._encoder = encoder
         self._unrelated = unrelated_cosine(encoder)
@@ -110,7 +113,8 @@ class Engine:
     def _groups(self, ranked: Ranked, shown: int) -> list[list[int]]:
         """Places of the candidates, those that say the same together, best first."""
         snapshot, rows = ranked.snapshot, ranked.candidates.rows[ranked.best]
-        folded = fold(rows, snapshot.vectors.embeddings, snapshot.document_at, shown=shown, unrelated=self._unrelated)
+        snapshot.fetch(rows[: shown + _FOLDED])
+        folded = fold(rows, snapshot.embeddings_at, snapshot.document_at, shown=shown, unrelated=self._unrelated)
         return [[int(ranked.best[place]) for place in group] for group in folded]
 
     def _ask_back(self, ranked: Ranked, hits: Sequence[Hit]) -> tuple[Choice, ...]:
@@ -122,6 +126,7 @@ class Engine:
         if self._reranker is None:
             return ranked
         top, rest = np.split(ranked.best, [self._reranked])
+        ranked.snapshot.fetch(ranked.candidates.rows[top])
         top = rerank(
             top,
             lambda place: text_of(ranked.document_at(place)),

@@ -9,14 +9,14 @@ import numpy.typing as npt
 from service.answering.candidates import Candidates
 from service.answering.query import Query
 from service.documents.model import Document
-from service.index.snapshot import Snapshot
+from service.index.searchable import Searchable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranked:
     """Candidates with their fused scores and confidences; `best` has their places, best first."""
 
-    snapshot: Snapshot
+    snapshot: Searchable
     query: Query
     candidates: Candidates
     scores: npt.NDArray[np.float32]

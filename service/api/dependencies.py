@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from service.api.state import State
-from service.index.snapshot import Snapshot
+from service.index.searchable import Searchable
 
 
 async def get_state(request: Request) -> State:
@@ -20,9 +20,9 @@ async def get_state(request: Request) -> State:
 StateDependency = Annotated[State, Depends(get_state)]
 
 
-async def get_snapshot(state: StateDependency) -> Snapshot:
+async def get_snapshot(state: StateDependency) -> Searchable:
     """The published generation; it stays readable for the whole request, whatever is published meanwhile."""
     return state.snapshot
 
 
-SnapshotDependency = Annotated[Snapshot, Depends(get_snapshot)]
+SnapshotDependency = Annotated[Searchable, Depends(get_snapshot)]

@@ -23,6 +23,7 @@ from service.errors import (
     IndexGoneError,
     IndexMismatchError,
     IndexUnavailableError,
+    IndexUnreachableError,
     IndexWriteError,
     InvalidQuestionError,
     KnowledgeError,
@@ -73,6 +74,12 @@ _ANSWERS: dict[type[Exception], _Answer] = {
         "index_gone",
         "The index is no longer on disk; questions are answered from memory until the service ends. Put the data "
         "folder back, or run `expert-answers index`.",
+        RETRY_AFTER,
+    ),
+    IndexUnreachableError: _Answer(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "index_unreachable",
+        "The server that holds the index does not answer; try again in a moment.",
         RETRY_AFTER,
     ),
     IndexMismatchError: _Answer(

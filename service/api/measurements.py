@@ -9,14 +9,14 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from service.index.snapshot import Snapshot
+from service.index.searchable import Searchable
 
 
 class Observed(Protocol):
     """What is measured."""
 
     @property
-    def published(self) -> Snapshot | None:
+    def published(self) -> Searchable | None:
         """The generation that answers, None while there is none."""
 
     @property
@@ -58,7 +58,7 @@ def _gauge(name: str, documentation: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"expert_answers_{name}", documentation, value=value)
 
 
-def _measure_index(snapshot: Snapshot) -> Iterable[GaugeMetricFamily]:
+def _measure_index(snapshot: Searchable) -> Iterable[GaugeMetricFamily]:
     yield _gauge("documents", "Documents in the index.", snapshot.document_count)
     products = GaugeMetricFamily("expert_answers_product_documents", "Documents by product.", labels=["product"])
     for product, count in snapshot.products.items():

@@ -18,12 +18,13 @@ from service.errors import (
     IndexGoneError,
     IndexMismatchError,
     IndexUnavailableError,
+    IndexUnreachableError,
     RecordsOffError,
 )
-from service.index.indexer import Indexer, IndexReport
-from service.index.live import LiveIndex
+from service.index.indexer import IndexReport
 from service.index.models import follow_model
-from service.index.snapshot import Snapshot
+from service.index.opening import open_builder, open_index
+from service.index.searchable import Live, Searchable
 from service.memory import give_back
 from service.records.conversations import Conversations
 from service.records.recorder import Recorder
@@ -58,8 +59,8 @@ class State:
         self.turn = asyncio.Lock()
         self._encoder = encoder
         self._reranker = reranker
-        self._indexer = Indexer(settings, encoder)
-        self._live: LiveIndex | None = None
+        self._builder = open_builder(settings, encoder)
+        self._live: Live | None = None
         self._engine: Engine | None = None
         self._unavailable: type[ExpertAnswersError] = IndexUnavailableError
         self._complaint = ""
@@ -67,11 +68,12 @@ class State:
         self._following = threading.Lock()
 
     @property
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> Searchable:
         """The generation that answers now.
 
         :raises IndexUnavailableError: while none is published.
         :raises IndexMismatchError: while the published one cannot be used.
+        :raises IndexUnreachableError: while the server that holds it does not answer.
         """
         if self._live is None:
             raise self._unavailable(self._complaint)
@@ -90,21 +92,24 @@ class State:
         return Dialogue(self.engine)
 
     @property
-    def published(self) -> Snapshot | None:
+    def published(self) -> Searchable | None:
         """The generation that answers now, None while there is none."""
-        return self._live.current() if self._live else None
+        try:
+            return self._live.current() if self._live else None
+        except IndexUnreachableError:
+            return None
 
     @property
     def is_ready(self) -> bool:
         """Whether questions should be sent here: there is an index, and what it was opened from is still there."""
-        return self._live is not None and not self._is_gone
+        return self.published is not None and not self._is_gone
 
     @property
     def is_behind(self) -> bool:
         """Whether the generation that answers is not the published one because that cannot be used."""
         return self._live is not None and bool(self._complaint)
 
-    def require_ready(self) -> Snapshot:
+    def require_ready(self) -> Searchable:
         """The generation that answers.
 
         :raises IndexUnavailableError: while none is published, or once what it was opened from is gone.
@@ -142,7 +147,8 @@ class State:
             try:
                 self._move()
             except (ExpertAnswersError, OSError) as error:
-                self._unavailable = type(error) if isinstance(error, IndexMismatchError) else IndexUnavailableError
+                told = (IndexMismatchError, IndexUnreachableError)
+                self._unavailable = type(error) if isinstance(error, told) else IndexUnavailableError
                 if str(error) != self._complaint:
                     self._complaint = str(error)
                     logger.warning("The published index cannot be taken up: %s", error)
@@ -171,7 +177,7 @@ class State:
     def _update(self, *, rebuild: bool) -> IndexReport:
         # A published index that is damaged has the documents of the folder, and is not what answers.
         damaged = self._live is not None and self._live.is_behind
-        return self._indexer.update(rebuild=rebuild or damaged, wait=False)
+        return self._builder.update(rebuild=rebuild or damaged, wait=False)
 
     def _move(self) -> None:
         try:
@@ -190,19 +196,19 @@ class State:
         live, engine = moved
         brief = _shortest_search(engine) < _BRIEF_SEARCH_SECONDS
         # A reranker may take its whole budget over any question, however short the probes were.
-        self.search_is_brief = brief and self._reranker is None
+        self.search_is_brief = brief and self._reranker is None and live.current().is_local
         self._live, self._engine, self._complaint = live, engine, ""
         snapshot = live.current()
         logger.info("Answering from generation %s, %d documents", snapshot.generation, snapshot.document_count)
 
-    def _newest(self) -> tuple[LiveIndex, Engine] | None:
+    def _newest(self) -> tuple[Live, Engine] | None:
         """The published generation under an engine, None where that answers already."""
         if self._live is None or self._engine is None:
             return self._open(self._encoder)
         return (self._live, self._engine) if self._live.refresh() else None
 
-    def _open(self, encoder: Encoder) -> tuple[LiveIndex, Engine]:
-        live = LiveIndex.open(self.settings, encoder)
+    def _open(self, encoder: Encoder) -> tuple[Live, Engine]:
+        live = open_index(self.settings, encoder)
         return live, Engine(live, encoder, self.settings, self._reranker)
 
 

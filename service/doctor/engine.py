@@ -8,11 +8,20 @@ from service.doctor.finding import Finding, doubtful, fine, wrong
 from service.embedding.encoder import Encoder
 from service.embedding.folder import is_static
 from service.embedding.opening import find_folder, find_model
-from service.errors import ExpertAnswersError, IndexDamagedError, IndexMismatchError, IndexUnavailableError, ModelError
+from service.errors import (
+    ExpertAnswersError,
+    IndexDamagedError,
+    IndexMismatchError,
+    IndexUnavailableError,
+    IndexUnreachableError,
+    ModelError,
+)
 from service.index.generations import Generations
 from service.index.live import LiveIndex
-from service.index.manifest import Manifest, Recipe
+from service.index.manifest import Recipe
 from service.index.models import open_model
+from service.index.opening import open_index
+from service.index.searchable import Searchable
 from service.index.snapshot import Snapshot
 from service.settings import Settings
 
@@ -58,9 +67,14 @@ def examine_models(settings: Settings) -> Iterator[Finding]:
 
 def _examine_index(settings: Settings, encoder: Encoder) -> Finding:
     """Is there an index, was it built as this program would, is it whole, and does it answer?"""
+    snapshot: Searchable
     try:
-        folder = Generations(settings.data).require_current()
-        snapshot = Snapshot.open(folder, Recipe.of(encoder, settings))
+        if settings.index is None:
+            snapshot = Snapshot.open(Generations(settings.data).require_current(), Recipe.of(encoder, settings))
+        else:
+            snapshot = open_index(settings, encoder).current()
+    except IndexUnreachableError as error:
+        return wrong("index", str(error), "Start the Milvus server, or set EXPERT_ANSWERS_INDEX to one that answers.")
     except IndexUnavailableError as error:
         return wrong("index", str(error), "Run `expert-answers index`.")
     except IndexDamagedError as error:
@@ -72,14 +86,13 @@ def _examine_index(settings: Settings, encoder: Encoder) -> Finding:
     except IndexMismatchError as error:
         return wrong("index", str(error), _REBUILD)
     age = datetime.now(UTC) - snapshot.published_at
-    problems = len(Manifest.read(folder).problems)
     told = (
         f"The index {snapshot.generation} is whole: {snapshot.document_count} documents, published {age.days} days ago"
     )
     if not snapshot.document_count:
         remedy = "Put documents under the knowledge folder, then run `expert-answers index`."
         return doubtful("index", f"{told}; there is nothing to answer from.", remedy)
-    return fine("index", f"{told}, {problems} problems in its files.")
+    return fine("index", f"{told}, {snapshot.problem_count} problems in its files.")
 
 
 def _needs_transformers(settings: Settings) -> bool:

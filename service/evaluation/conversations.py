@@ -14,8 +14,8 @@ from service.conversation.turn import Conversation, Turn
 from service.errors import InvalidQuestionError
 from service.evaluation.documents import find_documents
 from service.evaluation.files import Line, read_lines
-from service.index.indexer import Progress
-from service.index.snapshot import Snapshot
+from service.index.progress import Progress
+from service.index.searchable import Searchable
 
 _SILENCE = timedelta(minutes=30)
 
@@ -90,7 +90,7 @@ class ConversationFigures:
     first_turns: float | None
 
 
-def read_conversations(path: Path, snapshot: Snapshot) -> tuple[JudgedConversation, ...]:
+def read_conversations(path: Path, snapshot: Searchable) -> tuple[JudgedConversation, ...]:
     """The conversations of a file, in its order: one JSON object a line with `id`, `held_out` and `turns`.
 
     Each turn is an object with the fields of `Expected`.
@@ -141,7 +141,7 @@ def _picked(reply: Reply | None, document_id: str | None) -> str | None:
     return next((choice.question for choice in choices if choice.document_id == document_id), None)
 
 
-def _conversation(line: Line, snapshot: Snapshot) -> JudgedConversation:
+def _conversation(line: Line, snapshot: Searchable) -> JudgedConversation:
     turns: list[Any] = line.required("turns", list)
     if len(turns) < 2 or not all(isinstance(turn, dict) for turn in turns):
         raise line.error('"turns" holds no conversation; expected two objects or more.')
@@ -149,7 +149,7 @@ def _conversation(line: Line, snapshot: Snapshot) -> JudgedConversation:
     return JudgedConversation(line.required("id", str), line.optional("held_out", bool) or False, read)
 
 
-def _expected(line: Line, snapshot: Snapshot) -> Expected:
+def _expected(line: Line, snapshot: Searchable) -> Expected:
     question, pick = line.optional("question", str), line.optional("pick", str)
     if (question is None) == (pick is None):
         raise line.error('A turn has a "question" or a "pick", and not both.')

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from service.documents.model import Document
 from service.errors import DocumentNotFoundError
 from service.evaluation.files import Line
-from service.index.snapshot import Snapshot
+from service.index.searchable import Searchable
 
 
-def find_documents(line: Line, document_ids: Iterable[str], snapshot: Snapshot) -> list[Document]:
+def find_documents(line: Line, document_ids: Iterable[str], snapshot: Searchable) -> list[Document]:
     """The documents of these ids.
 
     :raises EvaluationError: naming those that the index lacks.

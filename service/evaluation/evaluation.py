@@ -12,8 +12,8 @@ from service.evaluation.questions import read_questions
 from service.evaluation.run import ask_all
 from service.evaluation.structure import StructureFigures, measure_structure, read_labels
 from service.evaluation.summary import Summary, summarise
-from service.index.indexer import Progress
-from service.index.snapshot import Snapshot
+from service.index.progress import Progress
+from service.index.searchable import Searchable
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Evaluation:
 
 def evaluate(
     engine: Engine,
-    snapshot: Snapshot,
+    snapshot: Searchable,
     questions: Path,
     *,
     structure: Path | None = None,

@@ -9,8 +9,8 @@ from service.answering.reply import Hit
 from service.evaluation.outcomes import Outcome
 from service.evaluation.questions import Question
 from service.evaluation.run import Result
-from service.index.indexer import Progress
-from service.index.snapshot import Snapshot
+from service.index.progress import Progress
+from service.index.searchable import Searchable
 
 _LISTED = 5
 
@@ -76,7 +76,7 @@ class Failure:
 
 
 def find_failures(
-    results: Sequence[Result], engine: Engine, snapshot: Snapshot, progress: Progress
+    results: Sequence[Result], engine: Engine, snapshot: Searchable, progress: Progress
 ) -> tuple[Failure, ...]:
     """The failures of a run by their gravest fault, in the order of questions; asks each again for all candidates."""
     failed = [(result, faults) for result in results if (faults := faults_of(result.outcome))]
@@ -100,7 +100,7 @@ def faults_of(outcome: Outcome) -> tuple[Fault, ...]:
     return tuple(fault for fault, holds in faults.items() if holds)
 
 
-def _explain(result: Result, faults: tuple[Fault, ...], engine: Engine, snapshot: Snapshot) -> Failure:
+def _explain(result: Result, faults: tuple[Fault, ...], engine: Engine, snapshot: Searchable) -> Failure:
     question = result.question
     everything = engine.ask(question.text, top_k=snapshot.document_count)
     ranked = {finding.document_id: finding for finding in _findings(everything.hits, question)}

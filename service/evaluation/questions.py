@@ -11,7 +11,7 @@ from service.errors import InvalidQuestionError
 from service.evaluation.documents import find_documents
 from service.evaluation.files import Line, read_lines
 from service.evaluation.metrics import FULL_GRADE
-from service.index.snapshot import Snapshot
+from service.index.searchable import Searchable
 
 ALL = "all"
 """Stands for the questions of every style, so no style can have this name."""
@@ -39,7 +39,7 @@ class Question:
         return _digest(judged)
 
 
-def read_questions(path: Path, snapshot: Snapshot) -> tuple[Question, ...]:
+def read_questions(path: Path, snapshot: Searchable) -> tuple[Question, ...]:
     """The questions of a file, in its order.
 
     One JSON object a line: `question`; `relevant`, grades by document id or a list of ids that answer fully; and, if

@@ -9,7 +9,7 @@ from service.answering.reply import Hit, Reply
 from service.evaluation.metrics import hit, ndcg
 from service.evaluation.outcomes import Outcome
 from service.evaluation.questions import Question
-from service.index.indexer import Progress
+from service.index.progress import Progress
 
 _DEPTH = 10
 

@@ -8,7 +8,7 @@ from service.documents.model import Document
 from service.evaluation.documents import find_documents
 from service.evaluation.files import Line, read_lines
 from service.evaluation.metrics import title_f1
-from service.index.snapshot import Snapshot
+from service.index.searchable import Searchable
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class StructureFigures:
     causes_f1: float
 
 
-def read_labels(path: Path, snapshot: Snapshot) -> tuple[Label, ...]:
+def read_labels(path: Path, snapshot: Searchable) -> tuple[Label, ...]:
     """The labels of a file: a line has `id`, `steps` as objects with a `title`, and `causes` as titles.
 
     :raises EvaluationError: when a line is not of this form, or names a document the index lacks.
@@ -44,7 +44,7 @@ def measure_structure(labels: tuple[Label, ...]) -> StructureFigures:
     return StructureFigures(len(labels), sum(steps) / len(labels), sum(causes) / len(labels))
 
 
-def _label(line: Line, snapshot: Snapshot) -> Label:
+def _label(line: Line, snapshot: Searchable) -> Label:
     (document,) = find_documents(line, [line.required("id", str)], snapshot)
     steps = [step.get("title") if isinstance(step, dict) else None for step in line.required("steps", list)]
     return Label(document, _titles(line, "steps", steps), _titles(line, "causes", line.required("causes", list)))

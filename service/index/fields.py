@@ -20,6 +20,11 @@ class Fields:
         """Take a document apart."""
         return cls(document.title, document.question, " ".join(document.tags), document.markdown)
 
+    @property
+    def whole(self) -> str:
+        """Everything that is searched for words."""
+        return "\n".join((self.title, self.question, self.tags, self.answer))
+
     def embedded(self) -> tuple[str, str, str]:
         """The texts that get an embedding each, in the order of `vectors.FIELDS`: title, question, whole document."""
         asked = f"{self.title}\n{self.question}"

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,24 +12,21 @@ from pathlib import Path
 import numpy as np
 import orjson
 
-from service.documents.collection import Collection, Scan, ScannedFile, finish, scan
-from service.documents.model import Document, Parsed, Problem
-from service.documents.parallel import parse_files
+from service.documents.collection import scan
+from service.documents.model import Document, Problem
 from service.embedding.encoder import Encoder
 from service.errors import IndexMismatchError, IndexUnavailableError, IndexWriteError
 from service.index import checksums, lexical, record, records, snapshot, vectors
-from service.index.changes import Changes, compare, file_states, require_plausible, same_files
+from service.index.changes import Changes, compare, require_plausible, same_files
+from service.index.encoding import encode_fields
 from service.index.fields import Fields
 from service.index.generations import Generations
 from service.index.manifest import FileState, Manifest, Recipe
 from service.index.models import follow_model
+from service.index.progress import Progress, untold
+from service.index.reading import read_collection
 from service.index.snapshot import Snapshot
 from service.settings import Settings
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
-
-_BATCH = 64
 
 log = logging.getLogger(__name__)
 
@@ -81,9 +78,7 @@ class Indexer:
         self.encoder = encoder
         self.recipe = Recipe.of(encoder, self._settings)
 
-    def update(
-        self, *, rebuild: bool = False, wait: bool = True, progress: Progress = lambda stage, done, total: None
-    ) -> IndexReport:
+    def update(self, *, rebuild: bool = False, wait: bool = True, progress: Progress = untold) -> IndexReport:
         """Take in what changed in the knowledge folder since the published generation, and publish the result.
 
         An index of another recipe, or a damaged one, is built from nothing, as with `rebuild`. Where another process
@@ -117,7 +112,7 @@ class Indexer:
         folder = self._generations.current()
         return folder.name if folder else None
 
-    def change_model(self, encoder: Encoder, progress: Progress = lambda stage, done, total: None) -> None:
+    def change_model(self, encoder: Encoder, progress: Progress = untold) -> None:
         """Publish the documents of the published generation with another model's vectors, and use that from now on.
 
         Raises as `documents` does.
@@ -132,7 +127,7 @@ class Indexer:
         """Publish an index of documents that lie in no folder."""
         by_key = {record.key_of(document.id): document for document in documents}
         with self._generations.lock(wait=True):
-            self._build(by_key, compare(by_key, {}), (), None, lambda stage, done, total: None)
+            self._build(by_key, compare(by_key, {}), (), None, untold)
 
     def _load_published(self) -> _Previous:
         folder = self._generations.require_current()
@@ -150,7 +145,13 @@ class Indexer:
         if current and same_files(scanned, current.manifest):
             return _unchanged(current.manifest, time.perf_counter() - started)
         previous = self._load(current) if current else None
-        collection, files = self._read(scanned, previous, progress)
+        collection, files = read_collection(
+            scanned,
+            previous.manifest.files if previous else (),
+            previous.documents if previous else {},
+            site_url=self.recipe.site_url,
+            progress=progress,
+        )
         if published:
             require_plausible(self._knowledge, len(collection.documents), published.manifest, rebuild=rebuild)
         documents = {record.key_of(document.id): document for document in collection.documents}
@@ -183,7 +184,7 @@ class Indexer:
 
     def _fits(self, published: _Published) -> bool:
         try:
-            self.recipe.require(published.manifest.recipe, published.folder)
+            self.recipe.require(published.manifest.recipe, published.folder.name)
         except IndexMismatchError as error:
             log.warning("building everything again: %s", error)
             return False
@@ -195,28 +196,6 @@ class Indexer:
         except (IndexMismatchError, IndexUnavailableError, ValueError) as error:
             log.warning("building everything again: %s", error)
             return None
-
-    def _read(
-        self, scanned: Scan, previous: _Previous | None, progress: Progress
-    ) -> tuple[Collection, tuple[FileState, ...]]:
-        """Parse the files that changed, and those that gave no document before: another file may have been why."""
-        stored = {file.path: file for file in previous.manifest.files if file.key is not None} if previous else {}
-        kept: list[Document] = []
-        unchanged: dict[str, FileState] = {}
-        fresh: list[ScannedFile] = []
-        for file in scanned.files:
-            before = stored.get(file.path)
-            if previous and before and before.content_hash == file.content_hash and before.key is not None:
-                kept.append(previous.documents[before.key])
-                unchanged[file.path] = before
-            else:
-                fresh.append(file)
-        parsed: dict[str, Parsed] = {}
-        for file, one in zip(fresh, parse_files(fresh, self.recipe.site_url), strict=True):
-            parsed[file.path] = one
-            progress("parsing", len(parsed), len(fresh))
-        collection = finish([*kept, *(one.document for one in parsed.values() if one.document)])
-        return collection, file_states(scanned, collection, parsed, unchanged)
 
     def _build(
         self,
@@ -290,19 +269,8 @@ class Indexer:
         if previous is not None and not fresh.all():
             old_keys = np.array(sorted(previous.documents), np.int64)
             embeddings[~fresh] = previous.embeddings[np.searchsorted(old_keys, keys[~fresh])]
-        embeddings[fresh] = self._encode([fields[int(key)] for key in keys[fresh]], progress)
+        embeddings[fresh] = encode_fields(self.encoder, [fields[int(key)] for key in keys[fresh]], progress)
         vectors.build(folder / snapshot.VECTORS, embeddings)
-
-    def _encode(self, fields: Sequence[Fields], progress: Progress) -> vectors.FieldEmbeddings:
-        encoded = np.empty((len(fields), len(vectors.FIELDS), self.encoder.dimension), np.float32)
-        for begin in range(0, len(fields), _BATCH):
-            batch = fields[begin : begin + _BATCH]
-            texts = [text for one in batch for text in one.embedded()]
-            encoded[begin : begin + len(batch)] = self.encoder.encode_documents(texts).reshape(
-                len(batch), len(vectors.FIELDS), -1
-            )
-            progress("encoding", begin + len(batch), len(fields))
-        return encoded
 
 
 def _unchanged(manifest: Manifest, seconds: float) -> IndexReport:

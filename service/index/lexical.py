@@ -45,12 +45,11 @@ class LexicalEntry:
     @classmethod
     def of(cls, key: int, fields: Fields) -> Self:
         """Analyze a document's fields."""
-        whole = "\n".join((fields.title, fields.question, fields.tags, fields.answer))
         asked = "\n".join((fields.title, fields.question))
         return cls(
             key,
-            words=" ".join(analyzer.words(whole)),
-            bigrams=" ".join(analyzer.bigrams(whole)),
+            words=" ".join(analyzer.words(fields.whole)),
+            bigrams=" ".join(analyzer.bigrams(fields.whole)),
             question=" ".join(analyzer.words(asked)),
         )
 

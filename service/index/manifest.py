@@ -40,16 +40,16 @@ class Recipe:
         """This recipe with the embedding model of another."""
         return replace(self, model=other.model, model_hash=other.model_hash, dimension=other.dimension)
 
-    def require(self, built: "Recipe", folder: Path) -> None:
-        """Refuse an index that was built by another recipe.
+    def require(self, built: "Recipe", name: str) -> None:
+        """Refuse an index, called `name`, that was built by another recipe.
 
         :raises IndexMismatchError: naming what differs. The model's name may differ as long as its hash does not.
         """
         mine, theirs = asdict(self), asdict(built)
-        for name in ("format", "analyzer", "model_hash", "dimension", "site_url"):
-            if mine[name] != theirs[name]:
+        for part in ("format", "analyzer", "model_hash", "dimension", "site_url"):
+            if mine[part] != theirs[part]:
                 raise IndexMismatchError(
-                    f"The index {folder.name} was built with {name} {theirs[name]!r}, expected {mine[name]!r}; {MEND}."
+                    f"The index {name} was built with {part} {theirs[part]!r}, expected {mine[part]!r}; {MEND}."
                 )
 
 
@@ -104,11 +104,12 @@ class Manifest:
         if found != FORMAT:
             raise IndexMismatchError(f"The index {folder.name} has the format {found!r}, expected {FORMAT!r}; {MEND}.")
         checksums.verify_file(folder, _NAME)
-        recipe, files = Recipe(**raw["recipe"]), tuple(_file_state(file) for file in raw["files"])
+        recipe, files = Recipe(**raw["recipe"]), tuple(file_state(file) for file in raw["files"])
         return cls(**raw | {"recipe": recipe, "files": files})
 
 
-def _file_state(raw: dict[str, object]) -> FileState:
+def file_state(raw: dict[str, object]) -> FileState:
+    """Read what became of a file from its JSON."""
     problems = raw["problems"]
     if not isinstance(problems, list):
         raise TypeError(f"problems of {raw['path']!r} are {problems!r}, expected a list")

@@ -129,6 +129,9 @@ def open_model(settings: Settings) -> Encoder:
 
     :raises ModelError: when it cannot be opened, or the adapted one in use was made from another than is set.
     """
+    if settings.index is not None:
+        # Another replica would not have what was adapted here.
+        return open_encoder(settings.model)
     models, published = AdaptedModels(settings.data), published_model(settings)
     adapted = models.newest() if published is None else models.find(published)
     return open_encoder(settings.model) if adapted is None else adapted.open(settings.model)
@@ -152,7 +155,7 @@ def follow_model(settings: Settings, encoder: Encoder) -> Encoder:
 
 def published_model(settings: Settings) -> str | None:
     """The hash of the model that the published index was built with, None without an index that can be read."""
-    folder = Generations(settings.data).current()
+    folder = Generations(settings.data).current() if settings.index is None else None
     try:
         return Manifest.read(folder).recipe.model_hash if folder else None
     except IndexMismatchError:

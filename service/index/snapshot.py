@@ -1,8 +1,6 @@
 """One published generation, opened for reading."""
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -12,12 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from service.documents.model import Document
+from service.embedding.encoder import Embeddings
 from service.errors import DocumentNotFoundError, IndexDamagedError, IndexUnavailableError
-from service.index import checksums, record
+from service.index import checksums, lexical, record
+from service.index.catalog import Catalog, Page
 from service.index.checksums import MEND
 from service.index.lexical import LexicalIndex
 from service.index.manifest import Manifest, Recipe
 from service.index.records import RecordStore
+from service.index.searchable import Rankings, Rows, Scores
 from service.index.vectors import VectorIndex
 
 LEXICAL, VECTORS, RECORDS, PRODUCTS = "lexical", "vectors", "records", "products.npy"
@@ -25,30 +26,10 @@ LEXICAL, VECTORS, RECORDS, PRODUCTS = "lexical", "vectors", "records", "products
 _CACHED_DOCUMENTS = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A document in a list of documents."""
-
-    id: str
-    title: str
-    product: str | None
-    tags: tuple[str, ...]
-    date: str | None
-    summary: str
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some of a list's entries: `page` counts from 1, `total` is the length of the whole list."""
-
-    total: int
-    page: int
-    page_size: int
-    entries: tuple[Entry, ...]
-
-
 class Snapshot:
     """A generation that never changes, safe to use from several threads; rows are in ascending order of key."""
+
+    is_local = True
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.generation = manifest.generation
@@ -72,7 +53,7 @@ class Snapshot:
         :raises IndexUnavailableError: when it cannot be read.
         """
         manifest = Manifest.read(folder)
-        recipe.require(manifest.recipe, folder)
+        recipe.require(manifest.recipe, folder.name)
         checksums.verify(folder)
         try:
             return cls(folder, manifest)
@@ -86,6 +67,41 @@ class Snapshot:
     def keys(self) -> npt.NDArray[np.int64]:
         """The documents' keys in the order of rows."""
         return self._records.keys
+
+    def rankings(
+        self, words: Sequence[str], bigrams: Sequence[str], embedding: Embeddings, *, product: str | None, limit: int
+    ) -> Rankings:
+        """See `Searchable`; of a product, every document that a ranking holds."""
+        if product is not None:
+            limit = self.document_count
+        found = [
+            self.lexical.search(lexical.WORDS, words, limit),
+            self.lexical.search(lexical.BIGRAMS, bigrams, limit),
+            self.lexical.search(lexical.QUESTION, words, limit),
+        ]
+        scored = [(np.searchsorted(self.keys, ranking.keys), ranking.scores) for ranking in found]
+        nearest = self.vectors.search(embedding, limit)
+        if product is not None:
+            belongs = self.rows_of(product)
+            scored = [(rows[belongs[rows]], scores[belongs[rows]]) for rows, scores in scored]
+            nearest = nearest[belongs[nearest]]
+        return Rankings(tuple(scored), nearest)
+
+    def similarities(self, embedding: Embeddings, rows: Rows) -> Scores:
+        """See `Searchable`."""
+        return self.vectors.similarities(embedding, rows)
+
+    def document_frequencies(self, words: Sequence[str]) -> list[int]:
+        """See `Searchable`."""
+        return [self.lexical.document_frequency(word) for word in words]
+
+    def fetch(self, rows: Rows) -> None:
+        """See `Searchable`: they are at hand anyway."""
+
+    def embeddings_at(self, row: int, /) -> Embeddings:
+        """See `Searchable`."""
+        embeddings: Embeddings = self.vectors.embeddings[row]
+        return embeddings
 
     def rows_of(self, product: str) -> npt.NDArray[np.bool_]:
         """Which rows belong to a product: one truth value a row."""
@@ -108,13 +124,7 @@ class Snapshot:
         self, *, product: str | None = None, tag: str | None = None, page: int = 1, page_size: int = 50
     ) -> Page:
         """The documents of a product, with a tag, newest first and by id within a day."""
-        found = [
-            entry
-            for entry in self._catalog
-            if (product is None or entry.product == product) and (tag is None or tag in entry.tags)
-        ]
-        begin = (page - 1) * page_size
-        return Page(len(found), page, page_size, tuple(found[begin : begin + page_size]))
+        return self._catalog.page(product=product, tag=tag, page=page, page_size=page_size)
 
     def nearest(self, document_id: str, limit: int) -> list[Document]:
         """The documents that say most nearly what one says, best first.
@@ -123,23 +133,20 @@ class Snapshot:
         """
         return [self.document_at(int(row)) for row in self.vectors.nearest(self._row(document_id), limit)]
 
-    @cached_property
+    @property
     def tags(self) -> Mapping[str, int]:
         """How many documents carry each tag, the most frequent first."""
-        return dict(Counter(tag for entry in self._catalog for tag in entry.tags).most_common())
+        return self._catalog.tags
 
     def _row(self, document_id: str) -> int:
-        row = self._records.row(record.key_of(document_id))
-        if row is not None and self.document_at(row).id == document_id:
+        row = self.row_of(document_id)
+        if row is not None:
             return row
         raise DocumentNotFoundError(f"There is no document {document_id!r}; GET /documents lists those there are.")
 
     @cached_property
-    def _catalog(self) -> list[Entry]:
-        documents = (_read_document(self._records, row) for row in range(len(self._records)))
-        entries = [Entry(d.id, d.title, d.product, d.tags, d.date, d.summary) for d in documents]
-        entries.sort(key=lambda entry: entry.id)
-        return sorted(entries, key=lambda entry: entry.date or "", reverse=True)
+    def _catalog(self) -> Catalog:
+        return Catalog.of(_read_document(self._records, row) for row in range(len(self._records)))
 
 
 def _read_document(records: RecordStore, row: int) -> Document:

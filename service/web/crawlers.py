@@ -6,7 +6,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from service.api.dependencies import SnapshotDependency, StateDependency
-from service.index.snapshot import Entry, Snapshot
+from service.index.catalog import Entry
+from service.index.searchable import Searchable
 from service.web.addresses import base_address, document_path
 from service.web.rendering import PageRoute, render_text
 
@@ -53,7 +54,7 @@ def _link_text(title: str) -> str:
     return " ".join(title.translate({ord("["): "(", ord("]"): ")"}).split())
 
 
-def _entries(snapshot: Snapshot, limit: int) -> Iterator[Entry]:
+def _entries(snapshot: Searchable, limit: int) -> Iterator[Entry]:
     """The first documents of the collection, fetched a thousand at a time."""
     page, seen = 1, 0
     while seen < limit:

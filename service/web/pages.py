@@ -13,7 +13,7 @@ from service.api.dependencies import SnapshotDependency, StateDependency
 from service.api.state import State
 from service.documents.model import Document
 from service.errors import DocumentNotFoundError
-from service.index.snapshot import Snapshot
+from service.index.searchable import Searchable
 from service.web import assets
 from service.web.addresses import base_address, document_path
 from service.web.labels import Labels, labels_for_reader, labels_for_text
@@ -133,7 +133,7 @@ def _readers_labels(request: Request) -> Labels:
     return labels_for_reader(request.headers.get("accept-language", ""))
 
 
-def _tags(snapshot: Snapshot, product: str) -> list[tuple[str, int]]:
+def _tags(snapshot: Searchable, product: str) -> list[tuple[str, int]]:
     """The most frequent tags of a product's documents, without products' names and tags of one document or of all."""
     products = {name.casefold() for name in snapshot.products}
     found = snapshot.documents(product=product or None, page_size=max(1, snapshot.document_count))
@@ -148,7 +148,7 @@ def _opens_with(markdown: str, summary: str) -> bool:
     return letters.startswith(wanted[:20])
 
 
-def _related(snapshot: Snapshot, document: Document) -> list[Document]:
+def _related(snapshot: Searchable, document: Document) -> list[Document]:
     """The nearest documents, but for those that the document itself refers to."""
     referenced = {reference.document_id for reference in document.references}
     nearest = snapshot.nearest(document.id, _RELATED + len(referenced))

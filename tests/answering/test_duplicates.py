@@ -55,7 +55,7 @@ def folded(
         for field, cosine in ((1, asked), (2, whole)):
             embeddings[place, field, 0] = cosine
             embeddings[place, field, place + 1] = (1 - cosine**2) ** 0.5
-    return fold(np.arange(len(titles)), embeddings, documents.__getitem__, shown=shown, unrelated=unrelated)
+    return fold(np.arange(len(titles)), embeddings.__getitem__, documents.__getitem__, shown=shown, unrelated=unrelated)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_fold_shows_as_many_as_there_are_at_most(shown: int) -> None:
 
 def test_fold_of_an_empty_ranking_is_empty() -> None:
     nothing: npt.NDArray[np.int64] = np.empty(0, np.int64)
-    assert fold(nothing, np.empty((0, 3, 8), np.float32), lambda row: document(str(row)), shown=5) == []
+    assert fold(nothing, np.empty((0, 3, 8), np.float32).__getitem__, lambda row: document(str(row)), shown=5) == []
 
 
 def test_unrelated_cosine_is_near_zero_for_the_shipped_model() -> None:
@@ -149,7 +149,7 @@ def test_shipped_model_tells_the_same_answer_from_another(tmp_path: Path) -> Non
     encoder = open_encoder()
     Indexer(settings, encoder).update()
     snapshot = LiveIndex.open(settings, encoder).current()
-    groups = fold(np.arange(3), snapshot.vectors.embeddings, snapshot.document_at, shown=3)
+    groups = fold(np.arange(3), snapshot.embeddings_at, snapshot.document_at, shown=3)
     assert sorted(sorted(snapshot.document_at(row).id for row in group) for group in groups) == [
         ["nacos-again", "nacos-change"],
         ["nacos-rules"],

@@ -87,7 +87,7 @@ def rows_of(pair: tuple[int, int], snapshot: Snapshot) -> list[int]:
 
 def is_folded(pair: tuple[int, int], snapshot: Snapshot) -> bool:
     rows = np.array(rows_of(pair, snapshot))
-    return len(fold(rows, snapshot.vectors.embeddings, snapshot.document_at, shown=2)) == 1
+    return len(fold(rows, snapshot.embeddings_at, snapshot.document_at, shown=2)) == 1
 
 
 def described(pair: tuple[int, int], snapshot: Snapshot) -> str:

@@ -176,3 +176,12 @@ def test_command_tells_and_fails_when_something_is_wrong(settings: Settings, mon
     monkeypatch.setenv("EXPERT_ANSWERS_PORT", "http")
     unset = run_command("doctor", cwd=folder)
     assert unset.returncode == 1 and "EXPERT_ANSWERS_PORT" in unset.stdout
+
+
+def test_index_server_that_does_not_answer_is_named(settings: Settings) -> None:
+    pytest.importorskip("pymilvus")
+    broken = settings.model_copy(update={"index": SecretStr("milvus://127.0.0.1:1")})
+    finding = found(broken)["index"]
+    assert finding.verdict is Verdict.ERROR
+    assert "127.0.0.1:1" in finding.message
+    assert "EXPERT_ANSWERS_INDEX" in finding.remedy

@@ -16,7 +16,7 @@ from service.api.dependencies import get_snapshot, get_state
 from service.documents.model import Document, Step
 from service.documents.parser import parse_document
 from service.errors import DocumentNotFoundError
-from service.index.snapshot import Entry, Page
+from service.index.catalog import Entry, Page
 from service.settings import Settings
 from service.web.crawlers import router as crawlers
 from service.web.pages import router

@@ -64,5 +64,9 @@ async def read_document(
     document_id: Annotated[str, Path(description="The `document_id` of an answer or a result, URL-encoded.")],
 ) -> Response:
     """Read one document in the form of `answer`."""
-    content = state.replies.document(snapshot.generation, snapshot.document(document_id))
+    if snapshot.is_local:
+        found = snapshot.document(document_id)
+    else:
+        found = await run_in_threadpool(snapshot.document, document_id)
+    content = state.replies.document(snapshot.generation, found)
     return Response(content, media_type="application/json")
