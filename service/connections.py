@@ -10,14 +10,15 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from service.farewell import AnswersBeforeClosing
 
 REQUEST_SECONDS = 15.0
 """How long a request may take to arrive whole."""
 LONGEST_HEAD = 64 * 1024
 
 
-class PatientForAWhile(HttpToolsProtocol):
+class PatientForAWhile(AnswersBeforeClosing):
     """Closes a connection on which a request arrives too slowly, or has a head that is too long."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own

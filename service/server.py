@@ -8,7 +8,6 @@ from starlette.types import ASGIApp
 
 from service.api.tokens import read_tokens
 from service.connections import PatientForAWhile
-from service.farewell import AnswersBeforeClosing
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -16,10 +15,6 @@ if TYPE_CHECKING:
     from service.embedding.encoder import Encoder
 
 _GRACE_SECONDS = 10
-
-
-class _Connection(AnswersBeforeClosing, PatientForAWhile):
-    """Neither waits for ever nor leaves without an answer."""
 
 
 def run(settings: Settings, encoder: "Encoder | None", reranker: "Reranker | None") -> None:
@@ -58,7 +53,7 @@ def serve(app: ASGIApp | str, settings: Settings) -> None:
         log_config=None,
         # The application reads them, so that every server that it runs under trusts the same proxies.
         proxy_headers=False,
-        http=_Connection,
+        http=PatientForAWhile,
         ws="none",
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,

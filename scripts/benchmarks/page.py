@@ -1,4 +1,7 @@
-"""Measure the chat page in headless Chromium: from Enter to the painted answer, and what the page weighs."""
+"""Measure the chat page in headless Chromium: from Enter to the painted answer, and what the page weighs.
+
+Needs chromium and its driver.
+"""
 
 import argparse
 import shutil
@@ -36,15 +39,13 @@ WEIGHT = """
     return kinds.flatMap((kind) => performance.getEntriesByType(kind))
       .filter((entry) => !/\\/(ask|documents)/.test(entry.name))
       .map((entry) => [new URL(entry.name).pathname, entry.transferSize, entry.decodedBodySize]);"""
-
-
 REPLIES = """
     return performance.getEntriesByType('resource').filter((entry) => entry.name.endsWith('/ask'))
       .map((entry) => entry.duration);"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Which documents, which questions, how many of them."""
+    """What to ask, and how much of it."""
     questions.add_arguments(parser)
     parser.add_argument("--rounds", type=int, default=50, help="how many questions are asked")
 
@@ -53,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve the folder, ask in the browser, and print one figure a line; 0."""
     asked = questions.read_questions(arguments.questions, arguments.folder)[: arguments.rounds]
     with tempfile.TemporaryDirectory() as scratch:
-        settings = Settings(knowledge=arguments.folder, data=Path(scratch))
+        settings = Settings(knowledge=arguments.folder, data=Path(scratch), log_level="ERROR")
         index(settings)
         with serving(settings) as server, _browser() as driver:
             wait_for(f"{server.address}/readyz")

@@ -27,7 +27,6 @@ class Replies:
     """
 
     def __init__(self, settings: Settings, on_document: Callable[[bool], None] = lambda was_ready: None) -> None:
-        self._settings = settings
         self._on_document = on_document
         self._url = lru_cache(_CACHED_ADDRESSES)(partial(document_url, settings))
         self._rest = lru_cache(_CACHED_REPLIES)(self._write_rest)

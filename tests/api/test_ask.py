@@ -1,3 +1,4 @@
+import asyncio
 import json
 import re
 from collections.abc import Iterator
@@ -5,11 +6,14 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx import ASGITransport, AsyncClient
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 
+from service.answering.engine import Engine
+from service.answering.reply import Reply
 from service.api.app import create_app
 from service.api.schemas import AskResponse, ResultBody, SimilarBody
 from service.index.indexer import Indexer
@@ -245,3 +249,34 @@ def test_unusual_question_gets_a_reply(shared: TestClient, question: str) -> Non
     response = shared.post("/ask", json={"question": question})
     assert response.status_code == 200
     assert response.json()["status"] in {"answered", "uncertain", "no_answer"}
+
+
+def test_event_loop_gets_a_turn_between_two_searches(
+    indexed: Settings, encoder: HashingEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = 0
+    searched: list[int] = []
+    ask = Engine.ask
+
+    def noted(engine: Engine, question: str, *, top_k: int = 5, product: str | None = None) -> Reply:
+        searched.append(turns)
+        return ask(engine, question, top_k=top_k, product=product)
+
+    async def count_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def ask_together() -> None:
+        app = create_app(indexed, encoder=encoder)
+        async with app.router.lifespan_context(app), AsyncClient(transport=ASGITransport(app)) as client:
+            searched.clear()
+            counting = asyncio.create_task(count_turns())
+            questions = [{"question": f"登录 {number}"} for number in range(8)]
+            await asyncio.gather(*(client.post("http://test/ask", json=question) for question in questions))
+            counting.cancel()
+
+    monkeypatch.setattr(Engine, "ask", noted)
+    asyncio.run(ask_together())
+    assert len(set(searched)) == len(searched) == 8

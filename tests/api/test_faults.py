@@ -269,6 +269,7 @@ def test_workers_count_and_limit_together(tmp_path: Path, monkeypatch: pytest.Mo
     write_topics(tmp_path / "knowledge")
     monkeypatch.setenv("EXPERT_ANSWERS_TRUSTED_PROXIES", "192.0.2.1")
     monkeypatch.setenv("EXPERT_ANSWERS_ASK_LIMIT", "10/hour")
+    monkeypatch.setenv("EXPERT_ANSWERS_KEPT_REPLIES", "0")
     with running_service("--workers", "2", cwd=tmp_path) as (address, _):
         statuses = [send(f"{address}/ask", {"question": "登录报 403"})[0] for _ in range(30)]
         text = send(f"{address}/metrics")[1]

@@ -19,8 +19,9 @@ def value(client: TestClient, name: str) -> float:
 
 
 def test_question_is_counted_by_status_confidence_and_stage(client: TestClient) -> None:
-    for _ in range(3):
-        client.post("/ask", json=QUESTION)
+    # Each is another question: what was asked before is not searched.
+    for top_k in (1, 2, 3):
+        client.post("/ask", json={**QUESTION, "top_k": top_k})
     assert value(client, 'answers_total{status="answered"}') == 3
     assert value(client, "confidence_count") == 3
     assert value(client, "ask_seconds_count") == 3

@@ -1,5 +1,6 @@
 """POST /ask: a question in, the expert's answer out."""
 
+import asyncio
 import time
 from datetime import UTC, datetime
 from functools import partial
@@ -73,6 +74,8 @@ async def _search(request: AskRequest, state: State) -> tuple[Reply, float]:
     # it holds the interpreter's lock anyway. One at a time: between two searches the event loop takes up connections
     # and answers health checks, which would otherwise wait for every search that is due.
     async with state.turn:
+        # Without this the lock would never be waited for, and whatever is due would be searched in one go.
+        await asyncio.sleep(0)
         lap("wait")
         started = time.perf_counter()
         return search(), time.perf_counter() - started
