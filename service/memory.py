@@ -48,6 +48,16 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
+@contextmanager
+def settled() -> Iterator[None]:
+    """Have garbage looked for in what is made from now on only, not again and again in all that a service has open."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
 def apart(function: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs) -> Result:
     """Call a function in a process of its own, with which all the memory goes that it took; raises what it raises."""
     with ProcessPoolExecutor(1, get_context("spawn")) as process:

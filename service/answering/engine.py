@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from service.answering.clarification import (
 from service.answering.duplicates import fold, unrelated_cosine
 from service.answering.features import NAMES
 from service.answering.fusion import fuse, learned_weights
+from service.answering.kept import Asked, KeptReplies
 from service.answering.query import Query
 from service.answering.ranked import Ranked
 from service.answering.reply import Choice, Hit, Reply, Status
@@ -45,19 +45,23 @@ class Engine:
         self._reranking_seconds = settings.reranker_budget_ms / 1000
         self.thresholds = Thresholds(settings.answered_confidence, settings.uncertain_confidence)
         # What a reranker comes to depends on how busy the machine is; such a reply is not given a second time.
-        kept = settings.kept_replies if reranker is None else 0
-        self._replies = lru_cache(kept)(self._answer)
+        self._kept = KeptReplies(settings.kept_replies if reranker is None else 0)
 
     def ask(self, question: str, *, top_k: int = 5, product: str | None = None) -> Reply:
         """The closest documents, at most `top_k` and those folded under them, of one product if named.
 
         :raises InvalidQuestionError: when the question cannot be searched or the product has no document.
         """
-        # A reply is asked for by the generation as well, so that none outlives its index.
-        return self._replies(self._live.current().generation, question, top_k, product)
+        kept = self.kept(question, top_k=top_k, product=product)
+        if kept is not None:
+            return kept
+        reply = self.reply(self.rank(question, product=product), top_k=top_k, ask_back=product is None)
+        self._kept.keep(Asked(reply.generation, question, top_k, product), reply)
+        return reply
 
-    def _answer(self, generation: str, question: str, top_k: int, product: str | None) -> Reply:
-        return self.reply(self.rank(question, product=product), top_k=top_k, ask_back=product is None)
+    def kept(self, question: str, *, top_k: int = 5, product: str | None = None) -> Reply | None:
+        """What `ask` gives without searching, as this was asked before and the index is the same; None otherwise."""
+        return self._kept.get(Asked(self._live.current().generation, question, top_k, product))
 
     def rank(self, question: str, *, product: str | None = None, without: Collection[str] = ()) -> Ranked:
         """The documents worth ranking, of one product if named, but for those with the ids in `without`.

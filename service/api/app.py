@@ -11,7 +11,6 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from service.answering.reranker import Reranker, open_reranker
@@ -21,6 +20,7 @@ from service.api.errors import register_handlers
 from service.api.limits import LimitRate
 from service.api.metrics import Metrics
 from service.api.middleware import Attend, LimitBody
+from service.api.origins import AllowOrigins
 from service.api.routers import admin, ask, documents, feedback, health, metrics, reindex
 from service.api.sharing import shared_folder
 from service.api.state import State
@@ -28,7 +28,7 @@ from service.api.tracing import Trace, Tracing
 from service.embedding.encoder import Encoder
 from service.index.models import open_model
 from service.logs import configure_logging
-from service.memory import limit_arenas
+from service.memory import limit_arenas, settled
 from service.records.conversations import Conversations
 from service.records.database import Database
 from service.records.history import History
@@ -82,10 +82,14 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None, reranker: 
         lifespan=lifespan,
         middleware=_middleware(settings, counters, tracing),
         generate_unique_id_function=_operation_id,
+        # The service has metrics and traces of its own.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     register_handlers(app)
+    # As they are, and before all others: FastAPI looks for a route twice in what is included.
+    app.router.routes[:0] = ask.router.routes
     # What is said of a document comes before the documents, whose addresses end in anything.
-    for resource in (ask, feedback, documents, reindex, admin, health, metrics):
+    for resource in (feedback, documents, reindex, admin, health, metrics):
         app.include_router(resource.router)
     app.include_router(pages)
     app.include_router(crawlers)
@@ -129,6 +133,7 @@ async def _opened(
         await asyncio.to_thread(state.follow)
         follower = asyncio.create_task(_follow(state))
         stack.push_async_callback(_stop, follower)
+        stack.enter_context(settled())
         yield state
 
 
@@ -152,7 +157,7 @@ async def _stop(task: "asyncio.Task[None]") -> None:
 def _middleware(settings: Settings, counters: Metrics, tracing: Tracing | None) -> list[Middleware]:
     """The layers around the routes, outermost first, so that errors too reach pages of other origins."""
     cors = Middleware(
-        CORSMiddleware,
+        AllowOrigins,
         allow_origins=settings.cors_origins,
         allow_methods=["GET", "POST"],
         allow_headers=["Authorization", "Content-Type", "X-Request-ID"],

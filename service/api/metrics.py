@@ -10,7 +10,7 @@ from http import HTTPStatus
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from service.answering.reply import Reply
+from service.answering.reply import Reply, Status
 from service.api.measurements import Measurements, Observed
 from service.api.sharing import forget_the_dead, shared_folder
 from service.notes import Note
@@ -62,6 +62,7 @@ class Metrics:
         ):
             for value in values:
                 known.labels(str(value))
+        self._answer_counters = {status: self._answers.labels(status.value) for status in Status}
         self._hits, self._misses = self._cached.labels("hit"), self._cached.labels("miss")
         # Finding a counter by its labels costs more than counting.
         self._request_counters: dict[tuple[str, str, int], Counter] = {}
@@ -83,7 +84,7 @@ class Metrics:
     def count_reply(self, reply: Reply, seconds: float) -> None:
         """Count what a question was answered."""
         self._search_seconds.observe(seconds)
-        self._answers.labels(reply.status.value).inc()
+        self._answer_counters[reply.status].inc()
         self._confidence.observe(reply.confidence)
 
     def count_loss(self, loss: Loss, count: int) -> None:

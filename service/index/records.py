@@ -24,6 +24,7 @@ Keys = npt.NDArray[np.int64]
 _TABLE = "table.npy"
 _CHUNKS = "*.records"
 _HARDLY_LARGER = 2
+_QUICKLY_COPIED = 64 << 20
 _ROW = np.dtype([("key", "<i8"), ("chunk", "<u2"), ("offset", "<u8"), ("length", "<u4")])
 
 
@@ -145,7 +146,9 @@ def _compact(folder: Path, table: npt.NDArray[np.void], newest: int) -> npt.NDAr
     used = np.bincount(table["chunk"], table["length"], max(sizes) + 1)
     chunks = {number: _Chunk(number, size, int(used[number])) for number, size in sizes.items()}
     new = chunks.pop(newest)
-    merged = [new] if new.used * 2 < new.size or not new.size else []
+    # A build writes a document again once it knows the documents it refers to.
+    least = new.size if new.size <= _QUICKLY_COPIED else new.size // 2
+    merged = [new] if new.used < least or not new.size else []
     total = new.used
     for chunk in sorted(chunks.values(), key=lambda chunk: chunk.used):
         if chunk.used * 2 < chunk.size or chunk.used <= total * _HARDLY_LARGER:

@@ -52,7 +52,7 @@ class Conversations:
     def __init__(self, database: Database | None, silence: timedelta) -> None:
         self._database = database
         self._silence = silence
-        self._turns: OrderedDict[str, dict[str, Turn]] = OrderedDict()
+        self._asks: OrderedDict[str, dict[str, AskRecord]] = OrderedDict()
         self._lock = threading.Lock()
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="conversations")
         self._next_read = 0.0
@@ -60,7 +60,7 @@ class Conversations:
     def recall(self, conversation_id: str) -> Conversation:
         """What is known of a conversation; nothing, if it is unknown or was silent for too long. Never raises."""
         with self._lock:
-            remembered = dict(self._turns.get(conversation_id, {}))
+            remembered = {ask_id: ask.turn for ask_id, ask in self._asks.get(conversation_id, {}).items()}
         turns = {**self._read_in_time(conversation_id), **remembered}
         in_order = sorted(turns.values(), key=lambda turn: turn.asked_at)
         return Conversation.of(in_order, datetime.now(UTC), self._silence)
@@ -70,11 +70,11 @@ class Conversations:
         if not self._silence:
             return
         with self._lock:
-            turns = self._turns.setdefault(ask.conversation_id, {})
-            turns[ask.ask_id] = ask.turn
-            if len(turns) > MOST_TURNS:
-                del turns[next(iter(turns))]
-            self._turns.move_to_end(ask.conversation_id)
+            asks = self._asks.setdefault(ask.conversation_id, {})
+            asks[ask.ask_id] = ask
+            if len(asks) > MOST_TURNS:
+                del asks[next(iter(asks))]
+            self._asks.move_to_end(ask.conversation_id)
             self._forget(ask.asked_at - self._silence)
 
     def close(self) -> None:
@@ -82,11 +82,12 @@ class Conversations:
         self._readers.shutdown(wait=False, cancel_futures=True)
 
     def _forget(self, before: datetime) -> None:
-        while self._turns:
-            oldest = next(iter(self._turns.values()))
-            if len(self._turns) <= CAPACITY and max(turn.asked_at for turn in oldest.values()) >= before:
+        while self._asks:
+            silent_longest = next(iter(self._asks.values()))
+            latest = next(reversed(silent_longest.values()))
+            if len(self._asks) <= CAPACITY and latest.asked_at >= before:
                 return
-            self._turns.popitem(last=False)
+            self._asks.popitem(last=False)
 
     def _read_in_time(self, conversation_id: str) -> Mapping[str, Turn]:
         if self._database is None or time.monotonic() < self._next_read or self._database.missing_file:

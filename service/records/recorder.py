@@ -1,7 +1,7 @@
 """Keeps records without making anybody wait.
 
 Whoever answers a question leaves its record in a bounded queue and goes on: no lock, no wake-up of another thread, no
-database. One thread looks into the queue a few times a second and writes what it finds in one transaction. While the
+database. One thread looks into the queue twice a second and writes what it finds in one transaction. While the
 database does not answer, records wait in the queue; what no longer fits in is dropped and counted, because an answer is
 worth more than its record.
 
@@ -25,8 +25,10 @@ from service.records.values import AskRecord, FeedbackRecord
 logger = logging.getLogger(__name__)
 
 CAPACITY = 10_000
-BATCH = 500
-WRITE_EVERY_SECONDS = 0.2
+BATCH = 250
+"""Records written at a time: making them ready takes a millisecond, for which the answering thread waits."""
+
+WRITE_EVERY_SECONDS = 0.5
 COMPLAIN_EVERY_SECONDS = 60.0
 CLOSE_WITHIN_SECONDS = 5.0
 

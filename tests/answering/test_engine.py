@@ -86,6 +86,20 @@ def test_ask_before_and_after_an_update_without_reopening(settings: Settings, en
     assert engine.ask("quorum 仲裁").hits[0].document_id == "nacos-new"
 
 
+def test_reply_is_kept_until_the_index_changes(settings: Settings, encoder: HashingEncoder) -> None:
+    write_topics(settings.knowledge)
+    Indexer(settings, encoder).update()
+    live = LiveIndex.open(settings, encoder)
+    engine = Engine(live, encoder, settings)
+    assert engine.kept("quorum 仲裁") is None
+    reply = engine.ask("quorum 仲裁")
+    assert engine.kept("quorum 仲裁") is engine.ask("quorum 仲裁") is reply
+    write_document(settings.knowledge, "new", title="仲裁丢失 quorum")
+    Indexer(settings, encoder).update()
+    assert live.refresh()
+    assert engine.kept("quorum 仲裁") is None
+
+
 def test_ask_folds_what_says_the_same_and_fills_the_list(settings: Settings, encoder: HashingEncoder) -> None:
     write_topics(settings.knowledge)
     for name in ("login-a", "login-b"):

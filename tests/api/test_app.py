@@ -96,3 +96,9 @@ def test_pages_of_allowed_origins_may_ask(indexed: Settings, encoder: HashingEnc
 def test_any_origin_may_ask_by_default(client: TestClient) -> None:
     response = client.post("/ask", json={"question": "a"}, headers={"Origin": "https://anywhere.example"})
     assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_reply_to_no_page_is_not_kept_for_one(client: TestClient) -> None:
+    response = client.post("/ask", json={"question": "a"})
+    assert "Origin" in response.headers["Vary"]
+    assert "Access-Control-Allow-Origin" not in response.headers

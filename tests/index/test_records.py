@@ -57,6 +57,14 @@ def test_record_is_read_back_before_the_writer_is_closed(tmp_path: Path) -> None
     assert _held(tmp_path / "new") == {3: b"other"}
 
 
+def test_records_written_twice_in_one_build_take_room_once(tmp_path: Path) -> None:
+    writer = RecordWriter(tmp_path / "new")
+    for key in (1, 2, 3, 1):
+        writer.write(key, b"x" * 100)
+    writer.close(np.empty(0, np.int64))
+    assert sum(chunk.stat().st_size for chunk in (tmp_path / "new").glob("*.records")) == 300
+
+
 def test_gather_reads_rows_of_several_chunks_as_values(tmp_path: Path) -> None:
     pair = np.dtype([("one", "<i4"), ("other", "<i4")])
     first = {key: np.array((key, 2 * key), pair).tobytes() for key in range(0, 100, 2)}

@@ -5,23 +5,21 @@ import time
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
-from secrets import token_hex
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from service.answering.reply import Reply
-from service.api.dependencies import get_state
+from service.api.bodies import BodyRoute
 from service.api.errors import documented
+from service.api.identifiers import new_id
 from service.api.schemas import AskRequest, AskResponse
 from service.api.state import State
 from service.conversation.turn import Conversation
 from service.notes import lap, note
 from service.records.values import AskRecord
 
-router = APIRouter(tags=["answers"])
-
-_ID_BYTES = 16
+router = APIRouter(tags=["answers"], route_class=BodyRoute)
 
 
 @router.post(
@@ -31,8 +29,9 @@ _ID_BYTES = 16
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE
     ),
     summary="Ask a question",
+    operation_id="ask",
 )
-async def ask(request: AskRequest, connection: Request) -> Response:
+async def ask(body: AskRequest, connection: Request) -> Response:
     """Find the expert answer to a question in Chinese or English.
 
     `status` says how far to trust it: `answered`, `uncertain`, or `no_answer`, with which `answer` is null and
@@ -43,16 +42,14 @@ async def ask(request: AskRequest, connection: Request) -> Response:
     forgotten or unknown is begun anew under its `conversation_id`.
     """
     lap("receive")
-    # As a dependency of FastAPI's it would take as long as a tenth of what surrounds a search.
-    state = await get_state(connection)
-    ask_id = token_hex(_ID_BYTES)
-    conversation_id = request.conversation_id or token_hex(_ID_BYTES)
-    reply, seconds = await _search(request, state)
+    state: State = connection.app.state.service
+    ask_id, conversation_id = new_id(), body.conversation_id or new_id()
+    reply, seconds = await _answer(body, state)
     state.metrics.count_reply(reply, seconds)
     note(answer=reply.status.value, confidence=round(reply.confidence, 3))
     if state.settings.log_questions:
-        note(question=request.question)
-    record = _record(ask_id, conversation_id, request, reply)
+        note(question=body.question)
+    record = _record(ask_id, conversation_id, body, reply)
     state.conversations.remember(record)
     if state.recorder:
         state.recorder.add(record)
@@ -61,12 +58,22 @@ async def ask(request: AskRequest, connection: Request) -> Response:
     return Response(content, media_type="application/json")
 
 
-async def _search(request: AskRequest, state: State) -> tuple[Reply, float]:
+async def _answer(body: AskRequest, state: State) -> tuple[Reply, float]:
+    """The reply, and how many seconds it took to find."""
+    started = time.perf_counter()
+    if body.conversation_id is None:
+        kept = state.engine.kept(body.question, top_k=body.top_k, product=body.product)
+        if kept is not None:
+            return kept, time.perf_counter() - started
+    return await _search(body, state)
+
+
+async def _search(body: AskRequest, state: State) -> tuple[Reply, float]:
     conversation = Conversation()
-    if request.conversation_id is not None:
-        conversation = await run_in_threadpool(state.conversations.recall, request.conversation_id)
+    if body.conversation_id is not None:
+        conversation = await run_in_threadpool(state.conversations.recall, body.conversation_id)
         lap("recall")
-    search = partial(state.dialogue.ask, request.question, conversation, top_k=request.top_k, product=request.product)
+    search = partial(state.dialogue.ask, body.question, conversation, top_k=body.top_k, product=body.product)
     if not state.search_is_brief:
         started = time.perf_counter()
         return await run_in_threadpool(search), time.perf_counter() - started
@@ -81,13 +88,13 @@ async def _search(request: AskRequest, state: State) -> tuple[Reply, float]:
         return search(), time.perf_counter() - started
 
 
-def _record(ask_id: str, conversation_id: str, request: AskRequest, reply: Reply) -> AskRecord:
+def _record(ask_id: str, conversation_id: str, body: AskRequest, reply: Reply) -> AskRecord:
     return AskRecord(
         ask_id=ask_id,
         conversation_id=conversation_id,
         asked_at=datetime.now(UTC),
-        question=request.question,
-        product=request.product,
+        question=body.question,
+        product=body.product,
         status=reply.status,
         confidence=reply.confidence,
         document_id=reply.document.id if reply.document else None,
