@@ -9,6 +9,7 @@ import torch
 
 from service.answering.candidates import Candidates
 from service.answering.features import NAMES, Features, relative_features
+from service.answering.matching import look_closely
 from service.answering.query import Language, Query
 from service.embedding.encoder import Encoder
 from service.index import record
@@ -42,7 +43,7 @@ def opened(corpus: Path, data: Path, encoder: Encoder) -> Snapshot:
 def observe(question: str, grades: Mapping[str, int], encoder: Encoder, snapshot: Snapshot) -> Asked:
     """Search a question and take down what every ranking says of its candidates."""
     query = Query.of(question, encoder)
-    candidates = Candidates.find(query, snapshot, None)
+    candidates = look_closely(Candidates.find(query, snapshot, None), query, snapshot, encoder)
     gains = {record.key_of(name): 2.0**grade - 1 for name, grade in grades.items()}
     found = np.array([gains.get(int(key), 0.0) for key in snapshot.keys[candidates.rows]], np.float32)
     return Asked(query.language, relative_features(candidates), found)
