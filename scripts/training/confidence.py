@@ -24,12 +24,13 @@ _FOLDS = 5
 _INVERSE_PENALTY = 1.0
 _WEIGHTS: Mapping[Kind, float] = {
     Kind.ANSWERABLE: 1.0,
-    Kind.LEFT_OUT: 0.12,
+    Kind.LEFT_OUT: 0.2,
     Kind.OTHER_SOFTWARE: 0.08,
-    Kind.OTHER_SUBJECT: 0.06,
+    Kind.OTHER_SUBJECT: 0.12,
 }
-"""What all questions of a kind weigh in a collection: about one in five has no answer, as among the judged ones."""
-_JUDGED_WEIGHT = 4.0
+"""What all questions of a kind weigh in a collection: more than one in four has no answer, as it would do more harm to
+answer it than it does good to answer another."""
+_JUDGED_WEIGHT = 8.0
 """What the collection weighs whose judgements are complete."""
 _KEPT = 95
 _BINS = 10
@@ -120,11 +121,13 @@ def describe(rows: Rows, likely: np.ndarray, among: np.ndarray) -> dict[str, flo
     answerable, right, likely = rows.answerable[among], rows.right[among], likely[among]
     far = answerable | (rows.kinds[among] != Kind.LEFT_OUT)
     threshold = float(np.quantile(likely[answerable], 1 - _KEPT / 100))
+    # The judged questions are there as often as they are asked.
+    weights = rows.weights[among] if rows.collections[among].any() else np.ones(len(likely))
     report = {
         "auroc": auroc(likely.tolist(), answerable.tolist()),
         "auroc_far": auroc(likely[far].tolist(), answerable[far].tolist()),
         "auroc_correct": auroc(likely.tolist(), right.tolist()),
-        "ece": _calibration_error(likely, right, rows.weights[among]),
+        "ece": _calibration_error(likely, right, weights),
         f"threshold_{_KEPT}": threshold,
         f"refused_{_KEPT}": float((likely[~answerable] < threshold).mean()),
     }

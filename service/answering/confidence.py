@@ -1,8 +1,8 @@
 """How likely it is that a document answers the question: a logistic regression over what speaks for it.
 
 What a ranking cannot tell, as the best of ten bad documents comes first too, is told by measures that are absolute: how
-near the document is, how much of the question's informative words it holds, how far the rankings agree on it, and how
-far it stands apart. All of them count for less where the question names software that no document mentions: what is
+near the document is, how much of the question's informative words it holds, how far the rankings agree on it and how
+far it stands apart. All of these count for less where the question names software that no document mentions: what is
 near is then about something else. `scripts/train_ranking.py` learns the coefficients from several collections, and
 stores beside them which.
 """
@@ -23,17 +23,13 @@ from service.index.searchable import Searchable
 
 COEFFICIENTS_FILE = Path(__file__).with_name("confidence.json")
 
-NAMES = ("coverage", "agreement", "lead", "prominence", "information", "names_subject", "other_language")
+NAMES = ("coverage", "agreement", "lead", "information", "names_subject", "other_language")
 """The share of the question's words, by information, that the document holds; the fused score and its lead over the
-best other document's, both times the cosine with the document; how far that cosine is above the mean of the nearest
-documents'; how much information the question's words hold; whether it names software that the collection is about;
-whether it is in another language than Chinese."""
+best other document's, both times the cosine with the document; how much information the question's words hold;
+whether it names software that the collection is about; whether it is in another language than Chinese."""
 
 _CLEAR_LEAD = 0.15
 """A lead that is as good as any larger one, which only tells that the collection is small."""
-
-_NEAREST = 20
-"""Documents among which the first is prominent or is not."""
 
 _SUBJECT_SHARE = 0.05
 """Of the documents name the software that a collection is about."""
@@ -52,20 +48,18 @@ def evidence(query: Query, candidates: Candidates, scores: npt.NDArray[np.float3
     # Asked for together, as a server far away may have to be asked.
     frequencies = snapshot.document_frequencies([*query.words, *names])
     information = sum(_weight(frequency, snapshot.document_count) for frequency in frequencies[: len(query.words)])
-    cosines = candidates.similarities[:, 2]
     # In a small collection something far away can come first in every ranking, and by far.
-    near = np.maximum(cosines, 0)
+    near = np.maximum(candidates.similarities[:, 2], 0)
     rows = np.zeros((len(scores), len(NAMES)))
     rows[:, 0] = candidates.lexical[:, 0] / (_BM25_CEILING * information) if information else 0.0
     rows[:, 1] = scores * near
     rows[:, 2] = np.minimum(_lead(scores), _CLEAR_LEAD) * near
-    rows[:, 3] = cosines - np.sort(cosines)[-_NEAREST:].mean() if len(cosines) else 0.0
-    rows[:, 4] = math.log1p(information)
+    rows[:, 3] = math.log1p(information)
     if software:
         mentions = _mentions(software, dict(zip(names, frequencies[len(query.words) :], strict=True)), snapshot)
-        rows[:, :4] *= sum(count > 0 for count in mentions) / len(mentions)
-        rows[:, 5] = max(mentions) >= _SUBJECT_SHARE * snapshot.document_count
-    rows[:, 6] = query.language is Language.OTHER
+        rows[:, :3] *= sum(count > 0 for count in mentions) / len(mentions)
+        rows[:, 4] = max(mentions) >= _SUBJECT_SHARE * snapshot.document_count
+    rows[:, 5] = query.language is Language.OTHER
     return rows
 
 
