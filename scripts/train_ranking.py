@@ -27,20 +27,22 @@ import numpy as np
 import orjson
 import torch
 
-from scripts.training.collections import FOLDS, Collection, Composer, fold_of, parts_of, product_of
+from scripts.training.collections import FOLDS, Collection, Composer, Kind, fold_of, parts_of, product_of
 from scripts.training.confidence import cross_validated, describe, gather, learn
 from scripts.training.data import TrainingData, read_training_data
-from scripts.training.ranking import Asked, learn_weights, observe, opened
+from scripts.training.ranking import Asked, indexed, learn_weights, observe
 from scripts.training.recipe import Recipe, ask, read
 from service.answering.confidence import COEFFICIENTS_FILE
 from service.answering.confidence import NAMES as EVIDENCE
 from service.answering.features import NAMES
-from service.answering.fusion import WEIGHTS_FILE
+from service.answering.fusion import WEIGHTS_FILE, learned_weights
 from service.answering.query import Language
 from service.documents.collection import load
+from service.documents.model import Document
 from service.embedding.encoder import Encoder
 from service.embedding.fitting import save
 from service.embedding.opening import open_encoder
+from service.evaluation.metrics import FULL_GRADE
 from service.evaluation.questions import read_questions
 
 SMALL = 200
@@ -61,12 +63,13 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2, help="threads of PyTorch")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    data = read_training_data(arguments.data, arguments.corpus)
+    data, corpus = read_training_data(arguments.data, arguments.corpus), arguments.corpus
+    documents = load(corpus).documents
     with tempfile.TemporaryDirectory() as scratch:
         encoders = fold_models(data, arguments.models or Path(scratch))
         if not arguments.confidence_only:
-            train_weights(data, arguments.corpus, encoders)
-        train_confidence(data, arguments.corpus, arguments.judged, encoders)
+            train_weights(data, documents, encoders)
+        train_confidence(data, documents, corpus.name, arguments.judged, encoders)
 
 
 def fold_models(data: TrainingData, folder: Path) -> list[Encoder]:
@@ -90,15 +93,23 @@ def without_fold(data: TrainingData, fold: int) -> TrainingData:
     )
 
 
-def train_weights(data: TrainingData, corpus: Path, encoders: Sequence[Encoder]) -> None:
-    """Learn the weights from the folds' models and write them."""
+def train_weights(data: TrainingData, documents: Sequence[Document], encoders: Sequence[Encoder]) -> None:
+    """Learn the weights from the folds' models and write them.
+
+    What is asked is all documents, and documentation of the fold's products, as several kinds of collections.
+    """
     asked: list[Asked] = []
     for fold, encoder in enumerate(encoders):
-        with tempfile.TemporaryDirectory() as scratch:
-            snapshot = opened(corpus, Path(scratch), encoder)
-            ours = [q for q in data.document_questions if fold_of(q.target) == fold]
-            asked.extend(observe(q.text, {q.target: 2}, encoder, snapshot) for q in ours)
+        ours = [q for q in data.document_questions if fold_of(q.target) == fold]
+        with indexed(documents, encoder) as snapshot:
+            asked.extend(observe(q.text, {q.target: FULL_GRADE}, encoder, snapshot) for q in ours)
         log.info("fold %d: %d questions", fold, len(ours))
+    for collection in Composer(data, documents, encoders).of_documentation():
+        assert collection.fold is not None
+        encoder = encoders[collection.fold]
+        answerable = [one for one in collection.asked if one.kind is Kind.ANSWERABLE]
+        with indexed(collection.documents, encoder) as snapshot:
+            asked.extend(observe(q.text, dict.fromkeys(q.right, FULL_GRADE), encoder, snapshot) for q in answerable)
     weights = {}
     for language in Language:
         in_it = [one for one in asked if one.language is language]
@@ -107,21 +118,27 @@ def train_weights(data: TrainingData, corpus: Path, encoders: Sequence[Encoder])
         log.info("%s: %d questions, %s", language.value, len(in_it), weights[language.value])
     write(
         WEIGHTS_FILE,
-        {"questions": len(asked), "folds": FOLDS, "by": "scripts/train_ranking.py, a model per fold of documents"},
+        {
+            "questions": len(asked),
+            "folds": FOLDS,
+            "by": "scripts/train_ranking.py, a model per fold of documents and products",
+        },
         {"weights": weights},
     )
+    learned_weights.cache_clear()
 
 
-def train_confidence(data: TrainingData, corpus: Path, judged: Path, encoders: Sequence[Encoder]) -> None:
+def train_confidence(
+    data: TrainingData, documents: Sequence[Document], product: str, judged: Path, encoders: Sequence[Encoder]
+) -> None:
     """Learn the coefficients with the shipped weights, write them, and tell what they are worth."""
     encoder = open_encoder()
-    with tempfile.TemporaryDirectory() as scratch:
-        questions = read_questions(judged, opened(corpus, Path(scratch), encoder))
-    documents = load(corpus).documents
+    with indexed(documents, encoder) as snapshot:
+        questions = read_questions(judged, snapshot)
     composer = Composer(data, documents, encoders)
     collections = [
-        *parts_of(documents, corpus.name, questions),
-        *composer.of_answers(corpus.name),
+        *parts_of(documents, product, questions),
+        *composer.of_answers(product),
         *composer.of_documentation(),
     ]
     log.info("asking %d collections", len(collections))

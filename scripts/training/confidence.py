@@ -1,24 +1,21 @@
 """The coefficients of the confidence, learned from what several collections answer and do not."""
 
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from scripts.training.collections import Asked, Collection, Kind
+from scripts.training.ranking import indexed
 from service.answering.candidates import Candidates
 from service.answering.confidence import evidence
 from service.answering.fusion import fuse, learned_weights
+from service.answering.matching import look_closely
 from service.answering.query import Query
 from service.embedding.encoder import Encoder
 from service.evaluation.metrics import auroc
-from service.index.indexer import Indexer
-from service.index.live import LiveIndex
 from service.index.snapshot import Snapshot
-from service.settings import Settings
 
 _FOLDS = 5
 _INVERSE_PENALTY = 1.0
@@ -73,10 +70,7 @@ def gather(collections: Iterable[Collection], shipped: Encoder, encoders: Sequen
     for number, collection in enumerate(collections):
         encoder = shipped if collection.fold is None else encoders[collection.fold]
         products.append(collection.products)
-        with tempfile.TemporaryDirectory() as scratch:
-            settings = Settings(knowledge=Path(scratch), data=Path(scratch) / "data")
-            Indexer(settings, encoder).publish(collection.documents, len(collection.documents))
-            snapshot = LiveIndex.open(settings, encoder).current()
+        with indexed(collection.documents, encoder) as snapshot:
             for one in collection.asked:
                 first, row = _first(one.text, encoder, snapshot)
                 if first in one.right or first not in one.doubtful:
@@ -154,7 +148,7 @@ def _calibration_error(likely: np.ndarray, right: np.ndarray, weights: np.ndarra
 
 def _first(question: str, encoder: Encoder, snapshot: Snapshot) -> tuple[str, np.ndarray]:
     query = Query.of(question, encoder)
-    candidates = Candidates.find(query, snapshot, None)
+    candidates = look_closely(Candidates.find(query, snapshot, None), query, snapshot, encoder)
     scores = fuse(candidates, learned_weights()[query.language])
     best = int(np.argmax(scores))
     return snapshot.document_at(int(candidates.rows[best])).id, evidence(query, candidates, scores, snapshot)[best]
