@@ -23,10 +23,11 @@ from service.index.searchable import Searchable
 
 COEFFICIENTS_FILE = Path(__file__).with_name("confidence.json")
 
-NAMES = ("coverage", "agreement", "lead", "information", "names_subject", "other_language")
+NAMES = ("coverage", "agreement", "lead", "pieces", "information", "names_subject", "other_language")
 """The share of the question's words, by information, that the document holds; the fused score and its lead over the
-best other document's, both times the cosine with the document; how much information the question's words hold;
-whether it names software that the collection is about; whether it is in another language than Chinese."""
+best other document's, both times the cosine with the document; how well its pieces match the question's; how much
+information the question's words hold; whether it names software that the collection is about; whether it is in another
+language than Chinese."""
 
 _CLEAR_LEAD = 0.15
 """A lead that is as good as any larger one, which only tells that the collection is small."""
@@ -54,12 +55,13 @@ def evidence(query: Query, candidates: Candidates, scores: npt.NDArray[np.float3
     rows[:, 0] = candidates.lexical[:, 0] / (_BM25_CEILING * information) if information else 0.0
     rows[:, 1] = scores * near
     rows[:, 2] = np.minimum(_lead(scores), _CLEAR_LEAD) * near
-    rows[:, 3] = math.log1p(information)
+    rows[:, 3] = candidates.pieces
+    rows[:, 4] = math.log1p(information)
     if software:
         mentions = _mentions(software, dict(zip(names, frequencies[len(query.words) :], strict=True)), snapshot)
         rows[:, :3] *= sum(count > 0 for count in mentions) / len(mentions)
-        rows[:, 4] = max(mentions) >= _SUBJECT_SHARE * snapshot.document_count
-    rows[:, 5] = query.language is Language.OTHER
+        rows[:, 5] = max(mentions) >= _SUBJECT_SHARE * snapshot.document_count
+    rows[:, 6] = query.language is Language.OTHER
     return rows
 
 
