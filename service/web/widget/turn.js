@@ -92,11 +92,12 @@ function failureNotice(context, turn) {
 
 function mainAnswer(context, turn) {
   const { texts } = context;
-  const { answer, status, results } = turn.reply;
+  const { answer, status, results, takes_feedback } = turn.reply;
   const unsure = status === "uncertain";
   const note = unsure ? el("p", { class: "notice notice-unsure", lang: context.language }, texts.uncertain) : null;
   const card = answerCard(context, turn, answer, note);
-  card.append(inInterfaceLanguage(context, answerTools(context, answer), feedbackBar(context, ratedTurn(context, turn))));
+  const rating = takes_feedback !== false && feedbackBar(context, ratedTurn(context, turn));
+  card.append(inInterfaceLanguage(context, answerTools(context, answer), rating));
   const rivals = results.filter((result) => result.document_id !== answer.document_id);
   const list = () => resultList(context, turn, rivals);
   const alternatives = rivals.length ? folded(texts.alternatives(rivals.length), "rivals", list, unsure) : null;
