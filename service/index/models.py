@@ -58,7 +58,7 @@ class AdaptedModels:
     """The folder `models` under the data folder."""
 
     def __init__(self, data: Path) -> None:
-        self._root = data / "models"
+        self.root = data / "models"
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -68,27 +68,27 @@ class AdaptedModels:
         :raises AdaptationError: when something cannot be written while the lock is held.
         """
         try:
-            self._root.mkdir(parents=True, exist_ok=True)
-            with FileLock(self._root / "lock", timeout=0):
+            self.root.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.root / "lock", timeout=0):
                 yield
         except Timeout as error:
             raise IndexBusyError("Another process is adapting the model; try again when it is done.") from error
         except OSError as error:
             raise AdaptationError(
-                f"The data folder {self._root.parent} cannot be written: {error}. The index and the model in use stay. "
+                f"The data folder {self.root.parent} cannot be written: {error}. The index and the model in use stay. "
                 "Make room on the disk, or let the user that this runs as write there."
             ) from error
 
     def has(self, model_hash: str) -> bool:
         """Whether the model whose files have this hash is an adapted one."""
-        return (self._root / model_hash[:_NAME_LENGTH]).is_dir()
+        return (self.root / model_hash[:_NAME_LENGTH]).is_dir()
 
     def find(self, model_hash: str) -> AdaptedModel | None:
         """The adapted model whose files have this hash.
 
         :raises ModelError: when it has no note of where it is from.
         """
-        return _read(self._root / model_hash[:_NAME_LENGTH]) if self.has(model_hash) else None
+        return _read(self.root / model_hash[:_NAME_LENGTH]) if self.has(model_hash) else None
 
     def newest(self) -> AdaptedModel | None:
         """The adapted model made last.
@@ -100,10 +100,10 @@ class AdaptedModels:
 
     def add(self, write: Callable[[Path], None], base_hash: str) -> AdaptedModel:
         """Have a model's files written into a folder, and keep it; call it under the lock."""
-        building = self._root / f"{_BUILDING}{os.getpid()}"
+        building = self.root / f"{_BUILDING}{os.getpid()}"
         write(building)
         (building / _NOTE).write_bytes(orjson.dumps({"base_hash": base_hash}, option=orjson.OPT_INDENT_2))
-        folder = self._root / hash_files(building)[:_NAME_LENGTH]
+        folder = self.root / hash_files(building)[:_NAME_LENGTH]
         # The very same model may be in use already: then it stays where it is.
         if folder.is_dir() and hash_files(folder).startswith(folder.name):
             shutil.rmtree(building)
@@ -116,12 +116,12 @@ class AdaptedModels:
     def keep_only(self, model_hash: str | None) -> None:
         """Delete every model but one, and what a killed process left; call it under the lock."""
         kept = model_hash[:_NAME_LENGTH] if model_hash else None
-        for folder in (*self._folders(), *self._root.glob(f"{_BUILDING}*")):
+        for folder in (*self._folders(), *self.root.glob(f"{_BUILDING}*")):
             if folder.name != kept:
                 shutil.rmtree(folder)
 
     def _folders(self) -> list[Path]:
-        return [path for path in self._root.glob("[0-9a-f]" * _NAME_LENGTH) if path.is_dir()]
+        return [path for path in self.root.glob("[0-9a-f]" * _NAME_LENGTH) if path.is_dir()]
 
 
 def open_model(settings: Settings) -> Encoder:

@@ -10,9 +10,11 @@ import mmap
 import os
 import weakref
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count, pairwise
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -91,7 +93,7 @@ class RecordWriter:
         self._number = _free_number(taken)
         self._file = _chunk_path(folder, self._number).open("w+b")
         # A build that fails leaves it open.
-        weakref.finalize(self, self._file.close)
+        weakref.finalize(self, _abandon, self._file)
         self._end = 0
         self._written: dict[int, tuple[int, int]] = {}
 
@@ -120,6 +122,12 @@ class RecordWriter:
         table = _compact(self._folder, table, self._number)
         np.save(self._folder / _TABLE, table)
         return np.ascontiguousarray(table["key"])
+
+
+def _abandon(file: IO[bytes]) -> None:
+    # Nothing of it is wanted any more, so a disk too full for what was not written yet is none of its matters.
+    with suppress(OSError):
+        file.close()
 
 
 @dataclass(frozen=True, slots=True)

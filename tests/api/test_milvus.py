@@ -49,7 +49,8 @@ def test_service_outlives_its_index_server(remote: Settings, encoder: HashingEnc
         answered = client.post("/ask", json=QUESTION)
         assert answered.json()["answer"]["document_id"] == "nacos-heartbeat"
         server.stop()
-        refused = client.post("/ask", json=QUESTION)
+        assert client.post("/ask", json=QUESTION).json()["answer"] == answered.json()["answer"]
+        refused = client.post("/ask", json={"question": "naming server stopped"})
         assert refused.status_code == 503
         assert refused.headers["Retry-After"]
         assert refused.json()["error"]["code"] == "index_unreachable"
