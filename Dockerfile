@@ -5,18 +5,19 @@ RUN python -m venv --without-pip /opt/expert-answers
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY service service
-RUN python -m pip --python /opt/expert-answers/bin/python install --no-cache-dir ".[$EXTRAS]" \
- && /opt/expert-answers/bin/python -m compileall -q /opt/expert-answers/lib
+RUN python -m pip --python /opt/expert-answers/bin/python install --no-cache-dir ".[$EXTRAS]"
 COPY knowledge knowledge
 RUN /opt/expert-answers/bin/expert-answers index --knowledge knowledge --data /var/lib/expert-answers
 
 FROM python:3.12-slim
-# What only installs other things is of use to nobody but an intruder.
+# What only installs other things is of use to nobody but an intruder. The standard library comes uncompiled, and nobody
+# may write here later: each start and each HEALTHCHECK would compile it.
 RUN python -m pip uninstall --yes --root-user-action ignore pip \
- && rm -rf /usr/local/lib/python3.12/ensurepip \
- && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin expert
+ && rm -r /usr/local/lib/python3.*/ensurepip \
+ && python -m compileall -q /usr/local/lib/python3.* \
+ && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin expert
 COPY --from=build /opt/expert-answers /opt/expert-answers
-COPY --from=build --chown=10001 /var/lib/expert-answers /var/lib/expert-answers
+COPY --from=build --chown=10001:10001 /var/lib/expert-answers /var/lib/expert-answers
 COPY knowledge /knowledge
 # Nothing but the volume is written, so the root file system can be read-only.
 ENV PATH=/opt/expert-answers/bin:$PATH \

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from service.embedding.encoder import Embeddings
+from service.embedding.pieces import Matches, Pieces
 from service.index import analyzer
 
 
@@ -25,6 +26,12 @@ class HashingEncoder:
     def encode_documents(self, texts: Sequence[str]) -> Embeddings:
         self.encoded += len(texts)
         return self._encode(texts)
+
+    def pieces(self, texts: Sequence[str]) -> Sequence[Pieces]:
+        return [b""] * len(texts)
+
+    def match(self, question: str, documents: Sequence[Pieces]) -> Matches | None:
+        return None
 
     def _encode(self, texts: Sequence[str]) -> Embeddings:
         rows = np.zeros((len(texts), self.dimension), np.float32)

@@ -113,3 +113,12 @@ def test_image_runs_as_nobody_in_particular_and_without_tools() -> None:
     assert "pip uninstall" in final
     assert not re.search(r"apt-get|pip install|build-essential|curl|wget", final)
     assert "VOLUME /var/lib/expert-answers" in final and "HEALTHCHECK" in final
+
+
+def test_build_sees_what_is_copied_and_nothing_else() -> None:
+    ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    copies = re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    copied = {source for sources in copies for source in sources.split()}
+    assert "*" in ignored
+    assert {line.removeprefix("!") for line in ignored if line.startswith("!")} == copied
+    assert all((ROOT / source).exists() for source in copied)

@@ -98,7 +98,7 @@ class _Remembering:
 
     def __init__(self, encoder: Encoder, sums: Embeddings) -> None:
         self.name, self.model_hash, self.dimension = encoder.name, encoder.model_hash, encoder.dimension
-        self.encode_queries = encoder.encode_queries
+        self.encode_queries, self.pieces, self.match = encoder.encode_queries, encoder.pieces, encoder.match
         self._encoder = encoder
         self._sums = sums
         self._count = 0

@@ -1,54 +1,86 @@
-"""The coefficients of the confidence, learned from judged questions and from questions about other software."""
+"""The coefficients of the confidence, learned from what several collections answer and do not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from scripts.training.collections import Asked, Collection, Kind
+from scripts.training.ranking import indexed
 from service.answering.candidates import Candidates
-from service.answering.confidence import NAMES, evidence
+from service.answering.confidence import evidence
 from service.answering.fusion import fuse, learned_weights
+from service.answering.matching import look_closely
 from service.answering.query import Query
 from service.embedding.encoder import Encoder
-from service.evaluation.metrics import FULL_GRADE, auroc, calibration_error, reliability
-from service.evaluation.questions import Question
-from service.index import record
+from service.evaluation.metrics import auroc
 from service.index.snapshot import Snapshot
 
 _FOLDS = 5
 _INVERSE_PENALTY = 1.0
+_WEIGHTS: Mapping[Kind, float] = {
+    Kind.ANSWERABLE: 1.0,
+    Kind.LEFT_OUT: 0.2,
+    Kind.OTHER_SOFTWARE: 0.08,
+    Kind.OTHER_SUBJECT: 0.12,
+}
+"""What all questions of a kind weigh in a collection: more than one in four has no answer, as it would do more harm to
+answer it than it does good to answer another."""
+_JUDGED_WEIGHT = 8.0
+"""What the collection weighs whose judgements are complete."""
+_KEPT = 95
+_BINS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The evidence for each question's first result, whether that answers it, and how much the question weighs.
+    """A row a question and collection: the evidence for the first result, and whether that answers the question.
 
-    The judged questions come first, as `judged` lists them.
+    `collections` has the number of each row's collection, 0 for the judged one; `products` has what each collection
+    is about.
     """
 
-    judged: Sequence[Question]
     evidence: np.ndarray
     right: np.ndarray
+    kinds: np.ndarray
+    ids: np.ndarray
+    collections: np.ndarray
+    products: Sequence[frozenset[str]]
     weights: np.ndarray
 
+    @property
+    def answerable(self) -> np.ndarray:
+        """Which rows are of questions that their collection answers."""
+        return np.asarray(self.kinds == Kind.ANSWERABLE)
 
-def gather(judged: Sequence[Question], other: Sequence[str], encoder: Encoder, snapshot: Snapshot) -> Rows:
-    """Ask every question; those about other software weigh, together, as much as the unanswerable judged ones."""
-    rows = np.zeros((len(judged) + len(other), len(NAMES)))
-    right = np.zeros(len(rows), bool)
-    for number, question in enumerate([*(one.text for one in judged), *other]):
-        query = Query.of(question, encoder)
-        candidates = Candidates.find(query, snapshot, None)
-        scores = fuse(candidates, learned_weights()[query.language])
-        best = int(np.argmax(scores))
-        rows[number] = evidence(query, candidates, scores, snapshot)[best]
-        if number < len(judged):
-            full = {record.key_of(name) for name, grade in judged[number].relevant.items() if grade == FULL_GRADE}
-            right[number] = int(snapshot.keys[candidates.rows[best]]) in full
-    refusable = sum(not one.answerable for one in judged)
-    weights = np.r_[np.ones(len(judged)), np.full(len(other), refusable / max(len(other), 1))]
-    return Rows(judged, rows, right, weights)
+    def about(self, products: frozenset[str]) -> np.ndarray:
+        """Which rows are of collections that are about any of these products."""
+        about = np.array([bool(one & products) for one in self.products])
+        return np.asarray(about[self.collections])
+
+
+def gather(collections: Iterable[Collection], shipped: Encoder, encoders: Sequence[Encoder]) -> Rows:
+    """Index every collection and ask it; answers of which it is doubtful whether they are right are left out."""
+    rows: list[np.ndarray] = []
+    right: list[bool] = []
+    asked: list[Asked] = []
+    numbers: list[int] = []
+    products: list[frozenset[str]] = []
+    for number, collection in enumerate(collections):
+        encoder = shipped if collection.fold is None else encoders[collection.fold]
+        products.append(collection.products)
+        with indexed(collection.documents, encoder) as snapshot:
+            for one in collection.asked:
+                first, row = _first(one.text, encoder, snapshot)
+                if first in one.right or first not in one.doubtful:
+                    rows.append(row)
+                    right.append(first in one.right)
+                    asked.append(one)
+                    numbers.append(number)
+    kinds, ids = np.array([one.kind for one in asked]), np.array([one.id for one in asked])
+    weights = _weigh(kinds, np.array(numbers))
+    return Rows(np.array(rows), np.array(right), kinds, ids, np.array(numbers), products, weights)
 
 
 def learn(rows: Rows, among: np.ndarray | None = None) -> tuple[float, np.ndarray]:
@@ -61,44 +93,80 @@ def learn(rows: Rows, among: np.ndarray | None = None) -> tuple[float, np.ndarra
     return float(model.intercept_[0] - coefficients @ mean), coefficients
 
 
-def cross_validated(rows: Rows) -> np.ndarray:
-    """The confidence of each judged question, learned from questions that share no right document with it."""
-    folds = _folds(rows.judged)
-    likely = np.zeros(len(rows.judged))
+def cross_validated(rows: Rows, judged: Sequence[Asked]) -> np.ndarray:
+    """The confidence of each row, learned from rows that share nothing with it.
+
+    For the judged collection and its parts, that is no right document; for the others, no product.
+    """
+    likely = np.zeros(len(rows.right))
+    folds = _folds(judged)
+    fold_of_row = np.array([folds.get(one, -1) for one in rows.ids])
+    of_judged = set(rows.collections[fold_of_row >= 0].tolist())
     for fold in range(_FOLDS):
-        inside = np.flatnonzero(folds == fold)
-        among = np.r_[folds != fold, np.ones(len(rows.right) - len(folds), bool)]
-        bias, coefficients = learn(rows, among)
-        likely[inside] = 1 / (1 + np.exp(-(rows.evidence[inside] @ coefficients + bias)))
+        _predict(rows, likely, fold_of_row == fold, fold_of_row != fold)
+    for number, products in enumerate(rows.products):
+        if number not in of_judged:
+            _predict(rows, likely, rows.collections == number, ~rows.about(products))
     return likely
 
 
-def describe(rows: Rows, likely: np.ndarray) -> dict[str, float]:
-    """What the confidence tells of the judged questions, and the thresholds that keep 95 and 97 % of the answerable."""
-    answerable = np.array([one.answerable for one in rows.judged])
-    far = answerable | np.array([one.style == "far" for one in rows.judged])
-    right = rows.right[: len(rows.judged)]
+def describe(rows: Rows, likely: np.ndarray, among: np.ndarray) -> dict[str, float]:
+    """What the confidence of some rows tells, and the threshold that keeps 95 % of the answerable."""
+    answerable, right, likely = rows.answerable[among], rows.right[among], likely[among]
+    far = answerable | (rows.kinds[among] != Kind.LEFT_OUT)
+    threshold = float(np.quantile(likely[answerable], 1 - _KEPT / 100))
+    # The judged questions are there as often as they are asked.
+    weights = rows.weights[among] if rows.collections[among].any() else np.ones(len(likely))
     report = {
         "auroc": auroc(likely.tolist(), answerable.tolist()),
         "auroc_far": auroc(likely[far].tolist(), answerable[far].tolist()),
         "auroc_correct": auroc(likely.tolist(), right.tolist()),
-        "ece": calibration_error(reliability(likely.tolist(), right.tolist())),
+        "ece": _calibration_error(likely, right, weights),
+        f"threshold_{_KEPT}": threshold,
+        f"refused_{_KEPT}": float((likely[~answerable] < threshold).mean()),
     }
-    for kept in (95, 97):
-        threshold = float(np.quantile(likely[answerable], 1 - kept / 100))
-        report[f"threshold_{kept}"] = threshold
-        report[f"refused_{kept}"] = float((likely[~answerable] < threshold).mean())
     return {name: round(value, 4) for name, value in report.items() if value is not None}
 
 
-def _folds(judged: Sequence[Question]) -> np.ndarray:
-    """A fold for every question; those that share a right document are in one."""
+def _weigh(kinds: np.ndarray, collections: np.ndarray) -> np.ndarray:
+    """What each row weighs: a collection as much as another, of whatever size, and the judged one more."""
+    weights = np.zeros(len(kinds))
+    for kind, weight in _WEIGHTS.items():
+        for collection in np.unique(collections):
+            among = (kinds == kind) & (collections == collection)
+            weights[among] = weight / max(among.sum(), 1) * (1.0 if collection else _JUDGED_WEIGHT)
+    normalised: np.ndarray = weights / weights.mean()
+    return normalised
+
+
+def _calibration_error(likely: np.ndarray, right: np.ndarray, weights: np.ndarray) -> float:
+    """The expected calibration error as of `evaluate`, were every question asked as often as it weighs."""
+    bins = np.minimum((likely * _BINS).astype(int), _BINS - 1)
+    gaps = np.bincount(bins, weights * (likely - right), _BINS)
+    return float(np.abs(gaps).sum() / weights.sum())
+
+
+def _first(question: str, encoder: Encoder, snapshot: Snapshot) -> tuple[str, np.ndarray]:
+    query = Query.of(question, encoder)
+    candidates = look_closely(Candidates.find(query, snapshot, None), query, snapshot, encoder)
+    scores = fuse(candidates, learned_weights()[query.language])
+    best = int(np.argmax(scores))
+    return snapshot.document_at(int(candidates.rows[best])).id, evidence(query, candidates, scores, snapshot)[best]
+
+
+def _predict(rows: Rows, likely: np.ndarray, inside: np.ndarray, among: np.ndarray) -> None:
+    bias, coefficients = learn(rows, among)
+    likely[inside] = 1 / (1 + np.exp(-(rows.evidence[inside] @ coefficients + bias)))
+
+
+def _folds(judged: Sequence[Asked]) -> dict[str, int]:
+    """A fold for every question, by its id; those that share a right document are in one."""
     groups = list(range(len(judged)))
     seen: dict[str, int] = {}
     for number, question in enumerate(judged):
-        for name in (name for name, grade in question.relevant.items() if grade == FULL_GRADE):
+        for name in question.right:
             other = groups[seen.setdefault(name, number)]
             groups = [other if group == groups[number] else group for group in groups]
     names = sorted(set(groups))
     dealt = dict(zip(np.random.default_rng(0).permutation(names).tolist(), range(len(names)), strict=True))
-    return np.array([dealt[group] % _FOLDS for group in groups])
+    return {question.id: dealt[group] % _FOLDS for question, group in zip(judged, groups, strict=True)}

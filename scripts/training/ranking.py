@@ -1,6 +1,8 @@
 """The weights of the rankings, learned from questions whose right document is known."""
 
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +11,9 @@ import torch
 
 from service.answering.candidates import Candidates
 from service.answering.features import NAMES, Features, relative_features
+from service.answering.matching import likeliest, look_closely
 from service.answering.query import Language, Query
+from service.documents.model import Document
 from service.embedding.encoder import Encoder
 from service.index import record
 from service.index.indexer import Indexer
@@ -17,35 +21,38 @@ from service.index.live import LiveIndex
 from service.index.snapshot import Snapshot
 from service.settings import Settings
 
-_STEPS = 300
+_STEPS = 1000
 _TEMPERATURE = 20.0
 """Scores lie in 0..1; a document is meant to win by some hundredths."""
-_PENALTY = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question's candidates: their features, and the gain of each, 0 for those that do not answer it."""
+    """A question's likeliest candidates: their features, and the gain of each, 0 for those that do not answer it."""
 
     language: Language
     features: Features
     gains: np.ndarray
 
 
-def opened(corpus: Path, data: Path, encoder: Encoder) -> Snapshot:
-    """The index of `corpus` by an encoder, built under `data`."""
-    settings = Settings(knowledge=corpus, data=data)
-    Indexer(settings, encoder).update()
-    return LiveIndex.open(settings, encoder).current()
+@contextmanager
+def indexed(documents: Sequence[Document], encoder: Encoder) -> Iterator[Snapshot]:
+    """An index of some documents by an encoder, for a while."""
+    with tempfile.TemporaryDirectory() as scratch:
+        settings = Settings(knowledge=Path(scratch), data=Path(scratch) / "data")
+        Indexer(settings, encoder).publish(documents, len(documents))
+        yield LiveIndex.open(settings, encoder).current()
 
 
 def observe(question: str, grades: Mapping[str, int], encoder: Encoder, snapshot: Snapshot) -> Asked:
-    """Search a question and take down what every ranking says of its candidates."""
+    """Search a question and take down what every ranking says of those that are looked at closely."""
     query = Query.of(question, encoder)
-    candidates = Candidates.find(query, snapshot, None)
+    found = Candidates.find(query, snapshot, None)
+    likely = likeliest(found, query)
+    features = relative_features(look_closely(found, query, snapshot, encoder))[likely]
     gains = {record.key_of(name): 2.0**grade - 1 for name, grade in grades.items()}
-    found = np.array([gains.get(int(key), 0.0) for key in snapshot.keys[candidates.rows]], np.float32)
-    return Asked(query.language, relative_features(candidates), found)
+    keys = snapshot.keys[found.rows[likely]]
+    return Asked(query.language, features, np.array([gains.get(int(key), 0.0) for key in keys], np.float32))
 
 
 def learn_weights(asked: Sequence[Asked]) -> np.ndarray:
@@ -70,7 +77,7 @@ def learn_weights(asked: Sequence[Asked]) -> np.ndarray:
     for _ in range(_STEPS):
         scores = features @ torch.softmax(free, 0) * (_TEMPERATURE * sharpness.exp())
         likely = torch.log_softmax(scores.masked_fill(~present, -torch.inf), 1).masked_fill(~present, 0.0)
-        loss = -(target * likely).sum(1).mean() + _PENALTY * free.square().sum()
+        loss = -(target * likely).sum(1).mean()
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()

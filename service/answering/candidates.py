@@ -15,23 +15,28 @@ DEPTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Rows of a snapshot, and per row BM25 by words, bigrams and question words, and cosines by vector field."""
+    """Rows of a snapshot; per row BM25 by words, bigrams and question words, and cosines by vector field.
+
+    `pieces`, one number a row, is 0 until they are looked at closely, and stays so for those that are not.
+    """
 
     rows: Rows
     lexical: Scores
     similarities: Scores
+    pieces: Scores
 
     @classmethod
     def find(cls, query: Query, snapshot: Searchable, product: str | None) -> Self:
         """The best of every ranking, of one product if named; rows ascending."""
         found = snapshot.rankings(query.words, query.bigrams, query.embedding, product=product, limit=DEPTH)
         rows = _united([*(ranked for ranked, _ in found.scored), found.nearest])
-        return cls(rows, _spread(rows, found.scored), snapshot.similarities(query.embedding, rows))
+        cosines = snapshot.similarities(query.embedding, rows)
+        return cls(rows, _spread(rows, found.scored), cosines, np.zeros(len(rows), np.float32))
 
     def without(self, rows: Rows) -> Self:
         """The candidates but for some rows."""
         kept = ~np.isin(self.rows, rows)
-        return type(self)(self.rows[kept], self.lexical[kept], self.similarities[kept])
+        return type(self)(self.rows[kept], self.lexical[kept], self.similarities[kept], self.pieces[kept])
 
 
 def _united(found: Sequence[Rows]) -> Rows:

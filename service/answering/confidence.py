@@ -2,7 +2,9 @@
 
 What a ranking cannot tell, as the best of ten bad documents comes first too, is told by measures that are absolute: how
 near the document is, how much of the question's informative words it holds, how far the rankings agree on it and how
-far it stands apart. `scripts/train_ranking.py` learns the coefficients and stores beside them what from.
+far it stands apart. All of these count for less where the question names software that no document mentions: what is
+near is then about something else. `scripts/train_ranking.py` learns the coefficients from several collections, and
+stores beside them which.
 """
 
 import math
@@ -16,27 +18,22 @@ import orjson
 
 from service.answering.candidates import Candidates
 from service.answering.query import Language, Query
+from service.answering.software import software_in
 from service.index.searchable import Searchable
 
 COEFFICIENTS_FILE = Path(__file__).with_name("confidence.json")
 
-NAMES = (
-    "whole_similarity",
-    "question_similarity",
-    "coverage",
-    "coverage_other_language",
-    "agreement",
-    "margin",
-    "unknown_words",
-    "other_language",
-)
-"""Cosine with the document and with its question; the share of the question's words, by information, that the document
-holds, for Chinese questions and for others; the fused score and its lead over the best other document's, both times the
-cosine with the document; the share of the question's words that no document holds; whether the question is in another
-language."""
+NAMES = ("coverage", "agreement", "lead", "pieces", "information", "names_subject", "other_language")
+"""The share of the question's words, by information, that the document holds; the fused score and its lead over the
+best other document's, both times the cosine with the document; how well its pieces match the question's; how much
+information the question's words hold; whether it names software that the collection is about; whether it is in another
+language than Chinese."""
 
 _CLEAR_LEAD = 0.15
 """A lead that is as good as any larger one, which only tells that the collection is small."""
+
+_SUBJECT_SHARE = 0.05
+"""Of the documents name the software that a collection is about."""
 
 Evidence = npt.NDArray[np.float64]
 """A row a candidate, a column a name."""
@@ -47,21 +44,24 @@ _BM25_CEILING = 2.2
 
 def evidence(query: Query, candidates: Candidates, scores: npt.NDArray[np.float32], snapshot: Searchable) -> Evidence:
     """What speaks for each candidate; `scores` are the fused ones."""
-    known, unknown = informativeness(query.words, snapshot)
-    ceiling = _BM25_CEILING * (known + unknown)
-    coverage = candidates.lexical[:, 0] / ceiling if ceiling else np.zeros(len(scores))
-    is_other = float(query.language is Language.OTHER)
-    rows = np.zeros((len(scores), len(NAMES)))
-    rows[:, 0] = candidates.similarities[:, 2]
-    rows[:, 1] = candidates.similarities[:, 1]
-    rows[:, 2] = coverage * (1 - is_other)
-    rows[:, 3] = coverage * is_other
+    software = software_in(query, snapshot.products)
+    names = [name for one in software for name in one]
+    # Asked for together, as a server far away may have to be asked.
+    frequencies = snapshot.document_frequencies([*query.words, *names])
+    information = sum(_weight(frequency, snapshot.document_count) for frequency in frequencies[: len(query.words)])
     # In a small collection something far away can come first in every ranking, and by far.
     near = np.maximum(candidates.similarities[:, 2], 0)
-    rows[:, 4] = scores * near
-    rows[:, 5] = np.minimum(_lead(scores), _CLEAR_LEAD) * near
-    rows[:, 6] = unknown / (known + unknown) if known + unknown else 0.0
-    rows[:, 7] = is_other
+    rows = np.zeros((len(scores), len(NAMES)))
+    rows[:, 0] = candidates.lexical[:, 0] / (_BM25_CEILING * information) if information else 0.0
+    rows[:, 1] = scores * near
+    rows[:, 2] = np.minimum(_lead(scores), _CLEAR_LEAD) * near
+    rows[:, 3] = candidates.pieces
+    rows[:, 4] = math.log1p(information)
+    if software:
+        mentions = _mentions(software, dict(zip(names, frequencies[len(query.words) :], strict=True)), snapshot)
+        rows[:, :3] *= sum(count > 0 for count in mentions) / len(mentions)
+        rows[:, 5] = max(mentions) >= _SUBJECT_SHARE * snapshot.document_count
+    rows[:, 6] = query.language is Language.OTHER
     return rows
 
 
@@ -79,6 +79,12 @@ def learned_coefficients() -> tuple[float, npt.NDArray[np.float64]]:
     return float(stored["coefficients"]["bias"]), np.array([stored["coefficients"][name] for name in NAMES])
 
 
+def _mentions(software: Sequence[Sequence[str]], frequencies: Mapping[str, int], snapshot: Searchable) -> Sequence[int]:
+    """How many documents mention each software by one of its names, or are about a product of that name."""
+    products = snapshot.products
+    return [max(max(frequencies[name], products.get(name, 0)) for name in names) for names in software]
+
+
 def _lead(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """How far each score is above the best of the others, below 0 for all but the first."""
     if len(scores) < 2:
@@ -88,14 +94,10 @@ def _lead(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return leads
 
 
-def informativeness(terms: Sequence[str], snapshot: Searchable) -> tuple[float, float]:
-    """The sums of the inverse document frequencies, as tantivy's BM25 has them, of known and of unknown terms."""
-    count = snapshot.document_count
-    known = unknown = 0.0
-    for frequency in snapshot.document_frequencies(terms):
-        weight = math.log(1 + (count - frequency + 0.5) / (frequency + 0.5))
-        if frequency:
-            known += weight
-        else:
-            unknown += weight
-    return known, unknown
+def informativeness(terms: Sequence[str], snapshot: Searchable) -> float:
+    """The sum of the terms' inverse document frequencies, as tantivy's BM25 has them."""
+    return sum(_weight(frequency, snapshot.document_count) for frequency in snapshot.document_frequencies(terms))
+
+
+def _weight(frequency: int, count: int) -> float:
+    return math.log(1 + (count - frequency + 0.5) / (frequency + 0.5))

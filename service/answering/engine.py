@@ -18,6 +18,7 @@ from service.answering.duplicates import fold, unrelated_cosine
 from service.answering.features import NAMES
 from service.answering.fusion import fuse, learned_weights
 from service.answering.kept import Asked, KeptReplies
+from service.answering.matching import look_closely
 from service.answering.query import Query
 from service.answering.ranked import Ranked
 from service.answering.reply import Choice, Hit, Reply, Status
@@ -78,6 +79,7 @@ class Engine:
         if without:
             rows = [row for document_id in without if (row := snapshot.row_of(document_id)) is not None]
             candidates = candidates.without(np.array(rows, np.int64))
+        candidates = look_closely(candidates, query, snapshot, self._encoder)
         lap("find")
         scores = fuse(candidates, learned_weights()[query.language])
         confidences = confidence.probability(confidence.evidence(query, candidates, scores, snapshot))
@@ -149,7 +151,11 @@ class Engine:
 
 def _hit(ranked: Ranked, place: int) -> Hit:
     document, candidates = ranked.document_at(place), ranked.candidates
-    measures = (*candidates.lexical[place].tolist(), *candidates.similarities[place].tolist())
+    measures = (
+        *candidates.lexical[place].tolist(),
+        *candidates.similarities[place].tolist(),
+        float(candidates.pieces[place]),
+    )
     return Hit(
         document.id,
         document.title,

@@ -5,8 +5,9 @@ import numpy.typing as npt
 
 from service.answering.candidates import Candidates
 
-NAMES = ("words", "bigrams", "question", "title_vector", "question_vector", "whole_vector")
-"""BM25 by words, by bigrams and by the question field's words, then the cosines with title, question and document."""
+NAMES = ("words", "bigrams", "question", "title_vector", "question_vector", "whole_vector", "pieces")
+"""BM25 by words, by bigrams and by the question field's words, then the cosines with title, question and document, and
+how well the question's pieces are matched by the document's."""
 
 Features = npt.NDArray[np.float32]
 """One row a candidate, one column a name."""
@@ -14,7 +15,7 @@ Features = npt.NDArray[np.float32]
 
 def relative_features(candidates: Candidates) -> Features:
     """Every measure divided by its best value among the candidates: 0..1, whatever the question's length."""
-    absolute = np.maximum(np.hstack([candidates.lexical, candidates.similarities]), 0)
+    absolute = np.maximum(np.hstack([candidates.lexical, candidates.similarities, candidates.pieces[:, None]]), 0)
     best = absolute.max(axis=0, initial=0.0)
     relative: Features = np.divide(absolute, best, out=np.zeros_like(absolute), where=best > 0)
     return relative

@@ -19,7 +19,7 @@ from service.api.description import describe
 from service.api.errors import register_handlers
 from service.api.limits import LimitRate
 from service.api.metrics import Metrics
-from service.api.middleware import Attend, LimitBody
+from service.api.middleware import AnswerHead, Attend, LimitBody
 from service.api.origins import AllowOrigins
 from service.api.routers import admin, ask, documents, feedback, health, metrics, reindex
 from service.api.sharing import shared_folder
@@ -171,6 +171,7 @@ def _middleware(settings: Settings, counters: Metrics, tracing: Tracing | None) 
         *([Middleware(Trace, tracing=tracing)] if tracing else []),
         Middleware(LimitRate, settings=settings, buckets=buckets, metrics=counters),
         Middleware(LimitBody),
+        Middleware(AnswerHead),
     ]
     proxies = Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
     return [proxies, cors, *layers] if settings.cors_origins else [proxies, *layers]

@@ -66,6 +66,7 @@ ASK_RESPONSE: dict[str, Any] = {
     "choices": [],
     "interpreted_as": None,
     "step": None,
+    "takes_feedback": True,
     "took_ms": 1.2,
 }
 

@@ -1,4 +1,4 @@
-"""What surrounds every request, as plain ASGI: its id, its line in the log, its metrics, headers, and a limit."""
+"""What surrounds every request, as plain ASGI: its id, its line in the log, its metrics, headers, a limit, and HEAD."""
 
 import logging
 import random
@@ -129,6 +129,30 @@ class LimitBody:
     @property
     def _message(self) -> str:
         return f"The body is larger than {self._limit} bytes; a question has at most 2,000 characters."
+
+
+class AnswerHead:
+    """Answers HEAD wherever GET is answered, and without a body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass HEAD on as GET, under which what surrounds it finds the route."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_without_body(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        # The server must go on to see HEAD, as only with that it lets a length stand that no body has.
+        asked = {**scope, "method": "GET"}
+        try:
+            await self._app(asked, receive, send_without_body)
+        finally:
+            if "route" in asked:
+                scope["route"] = asked["route"]
 
 
 def _header(scope: Scope, name: bytes) -> bytes | None:

@@ -28,6 +28,7 @@ class Replies:
 
     def __init__(self, settings: Settings, on_document: Callable[[bool], None] = lambda was_ready: None) -> None:
         self._on_document = on_document
+        self._takes_feedback = settings.records
         self._url = lru_cache(_CACHED_ADDRESSES)(partial(document_url, settings))
         self._rest = lru_cache(_CACHED_REPLIES)(self._write_rest)
         self._documents: OrderedDict[tuple[str, str], bytes] = OrderedDict()
@@ -65,6 +66,7 @@ class Replies:
                 "choices": [_choice(choice) for choice in reply.choices],
                 "interpreted_as": reply.interpreted_as,
                 "step": reply.step,
+                "takes_feedback": self._takes_feedback,
             }
         )
 

@@ -229,6 +229,7 @@ class AskResponse(BaseModel):
     step: int | None = Field(
         description="The step of `answer` that was asked about, counted from 1 through all of `answer.steps`."
     )
+    takes_feedback: bool = Field(description="Whether `POST /feedback` is of use: false where no records are kept.")
     took_ms: float = Field(ge=0, description="How long the search took, in milliseconds.")
 
 

@@ -202,8 +202,8 @@ class _Next:
     def _measure(self, text: str) -> float:
         """How much a text says, in words that one document alone would hold."""
         terms = dict.fromkeys(analyzer.words(text))
-        whole = informativeness(["\0"], self._snapshot)[1]
-        return sum(informativeness([term for term in terms if term not in UNINFORMATIVE], self._snapshot)) / whole
+        whole = informativeness(["\0"], self._snapshot)
+        return informativeness([term for term in terms if term not in UNINFORMATIVE], self._snapshot) / whole
 
     def _document(self, document_id: str | None) -> Document | None:
         row = None if document_id is None else self._snapshot.row_of(document_id)

@@ -6,6 +6,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from service.embedding.pieces import Matches, Pieces
+
 Embeddings = npt.NDArray[np.float32]
 """A matrix of one row a text, L2-normalised; a text without a known token is a row of zeros."""
 
@@ -30,3 +32,12 @@ class Encoder(Protocol):
 
     def encode_documents(self, texts: Sequence[str]) -> Embeddings:
         """Embed what experts wrote, float32 of shape (len(texts), dimension)."""
+
+    def pieces(self, texts: Sequence[str]) -> Sequence[Pieces]:
+        """What `match` needs of each text that experts wrote."""
+
+    def match(self, question: str, documents: Sequence[Pieces]) -> Matches | None:
+        """How well a question's pieces are matched by those of documents, which this model packed.
+
+        None from a model that knows pieces in their context only.
+        """

@@ -4,7 +4,7 @@ This path never imports torch: opening the default model and encoding a question
 that importing sentence-transformers does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 
 from service.embedding.encoder import Embeddings
 from service.embedding.folder import hash_files, read_prompts
+from service.embedding.pieces import Matches, Pieces, PieceTable
 from service.embedding.tensors import map_tensor
 from service.errors import ModelError
 
@@ -69,19 +70,35 @@ class StaticEncoder:
         """See `Encoder`."""
         return self._encode(texts, self._prompts.document)
 
+    def pieces(self, texts: Sequence[str]) -> Sequence[Pieces]:
+        """See `Encoder`."""
+        return [self._piece_table.pack(tokens) for tokens in self._tokenise(texts, self._prompts.document)]
+
+    def match(self, question: str, documents: Sequence[Pieces]) -> Matches | None:
+        """See `Encoder`."""
+        (tokens,) = self._tokenise([question], self._prompts.query)
+        return self._piece_table.match(tokens, documents)
+
+    @cached_property
+    def _piece_table(self) -> PieceTable:
+        return PieceTable(self._table)
+
     def _encode(self, texts: Sequence[str], prompt: str) -> Embeddings:
         """Sum each text's token vectors and normalise: the direction of their mean, without a mean's rounding."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        for start in range(0, len(texts), _BATCH):
-            batch = [prompt + text[:_MAX_CHARACTERS] for text in texts[start : start + _BATCH]]
-            encodings = self._tokenizer.encode_batch_fast(batch, add_special_tokens=False)
-            for row, encoding in enumerate(encodings, start):
-                ids = [token for token in encoding.ids if token != self._unknown]
-                if ids:
-                    np.add.reduce(self._table[ids], axis=0, dtype=np.float32, out=vectors[row])
+        for row, tokens in enumerate(self._tokenise(texts, prompt)):
+            if tokens:
+                np.add.reduce(self._table[tokens], axis=0, dtype=np.float32, out=vectors[row])
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         np.divide(vectors, norms, out=vectors, where=norms > 0)
         return vectors
+
+    def _tokenise(self, texts: Sequence[str], prompt: str) -> Iterator[list[int]]:
+        """The tokens of each text that the vocabulary holds."""
+        for start in range(0, len(texts), _BATCH):
+            batch = [prompt + text[:_MAX_CHARACTERS] for text in texts[start : start + _BATCH]]
+            for encoding in self._tokenizer.encode_batch_fast(batch, add_special_tokens=False):
+                yield [token for token in encoding.ids if token != self._unknown]
 
 
 def load_table(folder: Path) -> tuple[npt.NDArray[np.generic], Tokenizer]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from service.embedding.encoder import Embeddings
 from service.embedding.folder import hash_files
+from service.embedding.pieces import Matches, Pieces
 from service.errors import ModelError
 
 if TYPE_CHECKING:
@@ -62,6 +63,14 @@ class SentenceTransformerEncoder:
             list(texts), batch_size=_BATCH, show_progress_bar=False, normalize_embeddings=True, convert_to_numpy=True
         )
         return _blank_rows_zeroed(vectors, texts)
+
+    def pieces(self, texts: Sequence[str]) -> Sequence[Pieces]:
+        """See `Encoder`: none."""
+        return [b""] * len(texts)
+
+    def match(self, question: str, documents: Sequence[Pieces]) -> Matches | None:
+        """See `Encoder`: none."""
+        return None
 
 
 def _open(folder: Path, name: str) -> "SentenceTransformer":

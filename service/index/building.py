@@ -20,7 +20,7 @@ from service.index.register import Register, RegisterWriter
 from service.index.titles import Titles
 from service.index.vectors import VectorIndex, VectorWriter
 
-LEXICAL, VECTORS, RECORDS, TITLES, REGISTER = "lexical", "vectors", "records", "titles", "register"
+LEXICAL, VECTORS, RECORDS, PIECES, TITLES, REGISTER = "lexical", "vectors", "records", "pieces", "titles", "register"
 PRODUCTS = "products.npy"
 """What a generation's folder holds."""
 
@@ -61,8 +61,11 @@ class Builder:
         self._before = RecordStore(base.folder / RECORDS) if base else None
         self._records = RecordWriter(folder / RECORDS, base.folder / RECORDS if base else None)
         self._lexical = LexicalWriter(folder / LEXICAL, base.folder / LEXICAL if base else None)
-        vectors_before = base.folder / VECTORS if base and same_model else None
-        self._vectors = VectorWriter(folder / VECTORS, encoder.dimension, vectors_before)
+        encoded_before = base.folder if base and same_model else None
+        self._vectors = VectorWriter(
+            folder / VECTORS, encoder.dimension, encoded_before / VECTORS if encoded_before else None
+        )
+        self._pieces = RecordWriter(folder / PIECES, encoded_before / PIECES if encoded_before else None)
         self._titles = Titles.open(base.folder / TITLES) if base else Titles.empty()
         self._register = RegisterWriter(Register.open(base.folder / REGISTER) if base else Register.empty())
         self._products: dict[int, str | None] = {}
@@ -105,6 +108,7 @@ class Builder:
         if self._base and not self._same_model:
             self._encode_again(progress)
         self._vectors.close(removed)
+        self._pieces.close(removed)
         return Built(len(keys), self._write_products(keys), VectorIndex.open(self._folder / VECTORS).kind)
 
     def _read(self, key: int) -> Document:
@@ -117,10 +121,12 @@ class Builder:
         return record.load(written)
 
     def _encode(self, documents: list[Document]) -> None:
-        texts = [text for document in documents for text in Fields.of(document).embedded()]
-        embeddings = self._encoder.encode_documents(texts)
+        texts = [Fields.of(document).embedded() for document in documents]
+        embeddings = self._encoder.encode_documents([text for fields in texts for text in fields])
         keys = np.array([record.key_of(document.id) for document in documents], np.int64)
         self._vectors.write(keys, embeddings.reshape(len(keys), len(vectors.FIELDS), -1))
+        for key, pieces in zip(keys.tolist(), self._encoder.pieces([whole for *_, whole in texts]), strict=True):
+            self._pieces.write(key, pieces)
 
     def _encode_again(self, progress: Progress) -> None:
         store = RecordStore(self._folder / RECORDS)

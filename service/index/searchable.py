@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from service.documents.model import Document
 from service.embedding.encoder import Embeddings
+from service.embedding.pieces import Pieces
 from service.index.catalog import Page
 
 Rows = npt.NDArray[np.int64]
@@ -64,6 +65,9 @@ class Searchable(Protocol):
 
     def similarities(self, embedding: Embeddings, rows: Rows) -> Scores:
         """Cosines of an embedding of shape (1, d) with every field of some documents, shape (rows, fields)."""
+
+    def pieces(self, rows: Rows) -> Sequence[Pieces]:
+        """What the model packed of each of some documents."""
 
     def document_frequencies(self, words: Sequence[str]) -> Sequence[int]:
         """How many documents hold each word."""

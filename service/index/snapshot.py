@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from service.documents.model import Document
 from service.embedding.encoder import Embeddings
+from service.embedding.pieces import Pieces
 from service.errors import DocumentNotFoundError, IndexDamagedError, IndexUnavailableError
 from service.index import checksums, lexical, record
-from service.index.building import LEXICAL, NO_PRODUCT, PRODUCTS, RECORDS, REGISTER, VECTORS
+from service.index.building import LEXICAL, NO_PRODUCT, PIECES, PRODUCTS, RECORDS, REGISTER, VECTORS
 from service.index.catalog import Entry, Page
 from service.index.checksums import MEND
 from service.index.lexical import LexicalIndex
@@ -43,6 +44,7 @@ class Snapshot:
         self.lexical = LexicalIndex.open(folder / LEXICAL)
         self.vectors = VectorIndex.open(folder / VECTORS)
         self._records = RecordStore(folder / RECORDS)
+        self._pieces = RecordStore(folder / PIECES)
         self._register = Register.open(folder / REGISTER)
         self._product_codes: npt.NDArray[np.int32] = np.load(folder / PRODUCTS, mmap_mode="r")
         self._codes: Mapping[str, int] = {product: code for code, product in enumerate(manifest.products)}
@@ -90,6 +92,10 @@ class Snapshot:
     def similarities(self, embedding: Embeddings, rows: Rows) -> Scores:
         """See `Searchable`."""
         return self.vectors.similarities(embedding, rows)
+
+    def pieces(self, rows: Rows) -> list[Pieces]:
+        """See `Searchable`."""
+        return [self._pieces.read(row) for row in rows.tolist()]
 
     def document_frequencies(self, words: Sequence[str]) -> list[int]:
         """See `Searchable`."""

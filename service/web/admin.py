@@ -21,11 +21,11 @@ from service.web import assets
 from service.web.admin_labels import admin_labels
 from service.web.charts import Chart, stack
 from service.web.labels import Labels, labels_for_reader
-from service.web.rendering import PageRoute, render_page
+from service.web.rendering import render_page
 
 logger = logging.getLogger(__name__)
 
-router = APIRouter(include_in_schema=False, route_class=PageRoute)
+router = APIRouter(include_in_schema=False)
 
 _PERIODS = (7, 30, 90)
 _STATUSES = ("answered", "uncertain", "no_answer")

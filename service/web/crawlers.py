@@ -9,9 +9,9 @@ from service.api.dependencies import SnapshotDependency, StateDependency
 from service.index.catalog import Entry
 from service.index.searchable import Searchable
 from service.web.addresses import base_address, document_path
-from service.web.rendering import PageRoute, render_text
+from service.web.rendering import render_text
 
-router = APIRouter(include_in_schema=False, route_class=PageRoute)
+router = APIRouter(include_in_schema=False)
 
 # What the sitemap protocol allows in one file.
 _SITEMAP_LIMIT = 50_000

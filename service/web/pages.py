@@ -17,9 +17,9 @@ from service.index.searchable import Searchable
 from service.web import assets
 from service.web.addresses import base_address, document_path
 from service.web.labels import Labels, labels_for_reader, labels_for_text
-from service.web.rendering import PageRoute, render_page
+from service.web.rendering import render_page
 
-router = APIRouter(include_in_schema=False, route_class=PageRoute)
+router = APIRouter(include_in_schema=False)
 
 _PAGE_SIZE = 20
 _RELATED = 5

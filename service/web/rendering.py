@@ -1,13 +1,10 @@
-"""Templates, the headers that go with every page, and the methods that pages answer to."""
+"""Templates, and the headers that go with every page."""
 
 import re
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from fastapi.responses import HTMLResponse
-from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
@@ -46,15 +43,6 @@ _REACHABLE = {
     "</table>": "</table></div>",
 }
 _CODE_IN_TEXT = re.compile(r"`([^`\n]+)`")
-
-
-class PageRoute(APIRoute):
-    """A route that answers HEAD wherever it answers GET; the server leaves the body out."""
-
-    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:  # noqa: ANN401 - FastAPI's own
-        super().__init__(path, endpoint, **options)
-        if self.methods and "GET" in self.methods:
-            self.methods.add("HEAD")
 
 
 @cache

@@ -90,6 +90,13 @@ def test_invalid_feedback_names_the_field(client: TestClient, change: dict[str, 
     assert [detail["field"] for detail in response.json()["error"]["details"]] == [field]
 
 
+def test_reply_tells_whether_feedback_is_taken(client: TestClient, indexed: Settings, encoder: HashingEncoder) -> None:
+    unrecorded = indexed.model_copy(update={"records": False})
+    with TestClient(create_app(unrecorded, encoder=encoder)) as silent:
+        taken = [one.post("/ask", json={"question": "登录报 403"}).json()["takes_feedback"] for one in (client, silent)]
+    assert taken == [True, False]
+
+
 def test_feedback_is_refused_without_records(indexed: Settings, encoder: HashingEncoder) -> None:
     unrecorded = indexed.model_copy(update={"records": False})
     with TestClient(create_app(unrecorded, encoder=encoder)) as client:

@@ -10,12 +10,13 @@ from starlette.middleware import Middleware
 
 from service.api.errors import register_handlers
 from service.api.metrics import Metrics
-from service.api.middleware import Attend, LimitBody
+from service.api.middleware import AnswerHead, Attend, LimitBody
 
 
 @pytest.fixture
 def client() -> Iterator[TestClient]:
-    app = FastAPI(middleware=[Middleware(Attend, metrics=Metrics()), Middleware(LimitBody, limit=100)])
+    layers = [Middleware(Attend, metrics=Metrics()), Middleware(LimitBody, limit=100), Middleware(AnswerHead)]
+    app = FastAPI(middleware=layers)
     register_handlers(app)
 
     @app.get("/fail")
@@ -117,6 +118,18 @@ def test_body_that_grows_too_large_is_refused(client: TestClient) -> None:
     response = client.post("/read", content=(b"x" * 10 for _ in range(11)))
     assert response.status_code == 413
     assert "100 bytes" in response.json()["error"]["message"]
+
+
+def test_head_is_answered_like_get_without_a_body(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        head = client.head("/parts/one")
+    assert (head.status_code, head.headers["Content-Length"], head.content) == (200, "5", b"")
+    assert "HEAD /parts/{name} 200" in caplog.text
+
+
+def test_head_of_what_only_takes_posts_is_refused(client: TestClient) -> None:
+    refused = client.head("/read")
+    assert (refused.status_code, refused.headers["Allow"], refused.content) == (405, "POST", b"")
 
 
 def test_404_and_405_have_the_form_of_every_error(client: TestClient) -> None:

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
 from service.api.dependencies import get_snapshot, get_state
+from service.api.middleware import AnswerHead
 from service.documents.model import Document, Step
 from service.documents.parser import parse_document
 from service.errors import DocumentNotFoundError
@@ -123,6 +124,7 @@ def create_fake_app(log: Log) -> FastAPI:
     snapshot = log.published = FakeSnapshot({name: one for name, one in documents.items() if name != "long"})
     app = FastAPI()
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"])
+    app.add_middleware(AnswerHead)
     app.include_router(router)
     app.include_router(crawlers)
     app.dependency_overrides[get_snapshot] = lambda: snapshot
@@ -137,7 +139,7 @@ def create_fake_app(log: Log) -> FastAPI:
             raise HTTPException(422, f"question has {len(asked.question)} characters; shorten it to 2000")
         if "慢" in asked.question:
             log.released.wait(20)
-        return _reply(documents, asked)
+        return _reply(documents, asked, log)
 
     @app.get("/documents")
     def list_documents(product: str | None = None) -> dict[str, Any]:
@@ -193,7 +195,7 @@ def _chosen(choices: dict[str, str], question: str, otherwise: str) -> str:
     return next((name for word, name in choices.items() if word in question), otherwise)
 
 
-def _reply(documents: dict[str, Document], asked: Question) -> dict[str, Any]:
+def _reply(documents: dict[str, Document], asked: Question, log: Log) -> dict[str, Any]:
     question = asked.question
     first = _chosen(_NAMES, question, "grpc-instance")
     order = [first, *(name for name in documents if name not in (first, *_ODD))]
@@ -225,6 +227,7 @@ def _reply(documents: dict[str, Document], asked: Question) -> dict[str, Any]:
         "choices": [_choice(documents[name]) for name in order[:2]] if status == "clarify" else [],
         "interpreted_as": f"grpc 实例不下线 {question}" if asked.conversation_id and "第二步" in question else None,
         "step": 2 if "第二步" in question else None,
+        "takes_feedback": log.settings.records,
         "took_ms": 1.0,
     }
 

@@ -103,3 +103,10 @@ def test_other_documents_of_a_question_back_are_at_hand(tab: Tab) -> None:
     tab.click(".fold-rivals summary")
     tab.click(".fold-rivals .results a")
     assert tab.one(".opened .answer-title").text
+
+
+def test_no_vote_is_asked_for_without_records(tab: Tab, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log, "settings", log.settings.model_copy(update={"records": False}))
+    tab.ask(QUESTION)
+    tab.one(".answer-tools")
+    assert tab.all(".votes") == []

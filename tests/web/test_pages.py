@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.web.conftest import Server
+from tests.web.fake_service import Log
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +112,13 @@ def test_document_page_leads_on(client: httpx.Client) -> None:
     related = text.partition('<nav class="related"')[2].partition("</nav>")[0]
     assert re.findall(r'<a href="([^"]+)"', related) == ["instance-kinds", "rocketmq-backlog", "hostile"]
     assert '<expert-answers-feedback data-document="grpc-instance"' in text
+
+
+def test_document_page_asks_for_no_vote_without_records(
+    client: httpx.Client, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "settings", log.settings.model_copy(update={"records": False}))
+    assert "expert-answers-feedback" not in client.get("/kb/grpc-instance").text
 
 
 def test_wide_parts_are_reached_with_the_keyboard(client: httpx.Client) -> None:

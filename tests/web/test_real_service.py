@@ -1,18 +1,22 @@
 """The widget against the service itself: its index, its answers, its records."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 from selenium.webdriver.chrome.webdriver import WebDriver
 
 from service.api.app import create_app
+from service.embedding.opening import open_encoder
 from service.index.indexer import Indexer
 from service.settings import Settings
 from tests.encoders import HashingEncoder
 from tests.web.conftest import Server
 from tests.web.fake_service import DATA, create_site
 from tests.web.tab import RatingTab, Tab
+
+KNOWLEDGE = Path(__file__).resolve().parents[2] / "knowledge"
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +25,17 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         knowledge=DATA, data=tmp_path_factory.mktemp("data"), answered_confidence=0, uncertain_confidence=0
     )
     encoder = HashingEncoder()
+    Indexer(settings, encoder).update()
+    server = Server(create_app(settings, encoder=encoder))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The service as it comes: its own documents, its own model."""
+    settings = Settings(knowledge=KNOWLEDGE, data=tmp_path_factory.mktemp("shipped"), model="default")
+    encoder = open_encoder(settings.model)
     Indexer(settings, encoder).update()
     server = Server(create_app(settings, encoder=encoder))
     yield server
@@ -61,6 +76,38 @@ def test_first_questions_are_documents_of_the_product(tab: Tab) -> None:
     assert all("RocketMQ" not in button.text for button in tab.all(".suggestions button"))
 
 
+def test_step_of_the_answer_before_is_asked_about(browser: WebDriver, shipped: Server) -> None:
+    tab = Tab(browser, f"{shipped.url}/chat")
+    tab.ask("Nacos 的 Raft 选不出 leader")
+    before = tab.one(".answer-title").text
+    tab.ask("第二步报错了")
+    tab.wait_for(".answer", 2)
+    assert [title.text for title in tab.all(".answer-title")] == [before] * 2
+    assert tab.text(".step-asked .step-number") == "2."
+    assert "第二步报错了" not in tab.text(".interpreted") and "Raft" in tab.text(".interpreted")
+    assert tab.complaints() == []
+
+
+def test_condition_is_added_to_the_question_before(browser: WebDriver, shipped: Server) -> None:
+    tab = Tab(browser, f"{shipped.url}/chat")
+    tab.ask("单机 nacos 断电后起不来 derby 报错")
+    tab.one(".answer")
+    tab.ask("集群模式下呢？")
+    tab.wait_for(".answer", 2)
+    assert "nacos" in tab.text(".interpreted") and "集群模式" in tab.text(".interpreted")
+
+
+def test_choice_of_a_question_back_is_answered(browser: WebDriver, shipped: Server) -> None:
+    tab = Tab(browser, f"{shipped.url}/chat")
+    tab.ask("报错超时怎么办")
+    tab.one(".clarify")
+    choices = [choice for choice in tab.all(".choice") if "Dubbo" in choice.text]
+    assert 2 <= len(tab.all(".choice")) <= 4 and len(choices) == 1
+    choices[0].click()
+    assert "Dubbo" in tab.one(".answer-title").text
+    assert tab.complaints() == []
+
+
 @pytest.mark.parametrize("path", ["/chat", "/kb", "/kb/grpc-instance", "/sitemap.xml", "/llms.txt", "/widget.js"])
 def test_page_is_served(real: Server, path: str) -> None:
     assert httpx.get(real.url + path).status_code == 200
@@ -83,8 +130,10 @@ def test_document_page_takes_feedback(browser: WebDriver, real: Server) -> None:
     assert rating.complaints() == []
 
 
-@pytest.mark.parametrize("path", ["/chat", "/kb", "/kb/grpc-instance", "/admin"])
-def test_head_of_a_page_is_had(real: Server, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["/chat", "/kb", "/kb/grpc-instance", "/admin", "/widget.js", "/healthz", "/documents", "/documents/x"]
+)
+def test_head_is_had(real: Server, path: str) -> None:
     assert httpx.head(real.url + path).status_code == httpx.get(real.url + path).status_code
 
 

@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from service.documents.model import Document
 from service.embedding.encoder import Embeddings
+from service.embedding.pieces import Pieces
 from service.index import lexical, record
 from service.index.lexical import LexicalEntry
 from service.index.milvus.connection import Row
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
     from pymilvus import CollectionSchema
     from pymilvus.milvus_client.index import IndexParams
 
-LAYOUT = 1
+LAYOUT = 2
 """Changes whenever the collections, or what stands in them, change their meaning."""
 
-KEY, PRODUCT, RECORD, EMBEDDINGS = "key", "product", "record", "embeddings"
+KEY, PRODUCT, RECORD, EMBEDDINGS, PIECES = "key", "product", "record", "embeddings", "pieces"
 BM25_FIELDS = {name: f"{name}_bm25" for name in lexical.FIELDS}
 LONGEST_PRODUCT = 512
 
@@ -76,10 +77,11 @@ def document_schema(dimension: int) -> "tuple[CollectionSchema, IndexParams]":
     schema.add_field(
         RECORD, DataType.ARRAY, element_type=DataType.VARCHAR, max_capacity=_MOST_PARTS, max_length=_LONGEST_TEXT
     )
+    schema.add_field(PIECES, DataType.VARCHAR, max_length=_LONGEST_TEXT)
     return schema, indexes
 
 
-def row_of(key: int, document: Document, entry: LexicalEntry, embeddings: Embeddings) -> Row:
+def row_of(key: int, document: Document, entry: LexicalEntry, embeddings: Embeddings, pieces: Pieces) -> Row:
     """A document's row; `embeddings` are its own, of shape (fields, dimension)."""
     texts = {name: tokens(getattr(entry, name).split()) for name in lexical.FIELDS}
     return texts | {
@@ -87,12 +89,18 @@ def row_of(key: int, document: Document, entry: LexicalEntry, embeddings: Embedd
         PRODUCT: document.product or "",
         EMBEDDINGS: embeddings.reshape(-1),
         RECORD: _packed(document),
+        PIECES: base64.b64encode(pieces).decode(),
     }
 
 
 def document_of(row: Row) -> Document:
     """The document that a row's field `record` holds."""
     return record.load(zlib.decompress(base64.b64decode("".join(row[RECORD]))))
+
+
+def pieces_of(row: Row) -> Pieces:
+    """What the model packed of the document of a row's field `pieces`."""
+    return base64.b64decode(row[PIECES])
 
 
 def tokens(terms: Iterable[str]) -> str:

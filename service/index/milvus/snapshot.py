@@ -7,6 +7,7 @@ what they found, and the documents at the top; what the statistics say of its wo
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from service.documents.model import Document
 from service.embedding.encoder import Embeddings
+from service.embedding.pieces import Pieces
 from service.errors import DocumentNotFoundError, IndexUnreachableError
 from service.index import lexical, record
 from service.index.catalog import Catalog, Page
@@ -25,11 +27,13 @@ from service.index.milvus.schema import (
     BM25_FIELDS,
     EMBEDDINGS,
     KEY,
+    PIECES,
     PRODUCT,
     RECORD,
     candidate_query,
     document_of,
     field_queries,
+    pieces_of,
     tokens,
 )
 from service.index.searchable import Rankings, Rows, Scores
@@ -41,6 +45,15 @@ _Found = Mapping[int, float]
 Queried = str | npt.NDArray[np.float32]
 Key = TypeVar("Key")
 Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    """What was read of a document, its embeddings of shape (fields, dimension)."""
+
+    document: Document
+    embeddings: Embeddings
+    pieces: Pieces
 
 
 class MilvusSnapshot:
@@ -60,7 +73,7 @@ class MilvusSnapshot:
         self.products: Mapping[str, int] = header.products
         self._connection = connection
         self._notes = notes_of(connection, collection)
-        self._fetched: OrderedDict[int, tuple[Document, Embeddings]] = OrderedDict()
+        self._fetched: OrderedDict[int, _Fetched] = OrderedDict()
         self._frequencies: OrderedDict[str, int] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -89,6 +102,12 @@ class MilvusSnapshot:
                 cosines[:, column] = [by_key.get(row, 0.0) for row in rows.tolist()]
         return cosines
 
+    def pieces(self, rows: Rows) -> list[Pieces]:
+        """See `Searchable`; nothing of a document that was removed meanwhile."""
+        self.fetch(rows)
+        found = map(self._fetched.get, rows.tolist())
+        return [b"" if one is None else one.pieces for one in found]
+
     def document_frequencies(self, words: Sequence[str]) -> list[int]:
         """See `Searchable`."""
         with self._lock:
@@ -105,9 +124,11 @@ class MilvusSnapshot:
             asked = [row for row in rows.tolist() if row not in self._fetched]
         if not asked:
             return
-        found = self._connection.get(self.collection, asked, [KEY, RECORD, EMBEDDINGS])
+        found = self._connection.get(self.collection, asked, [KEY, RECORD, EMBEDDINGS, PIECES])
         read = {
-            int(row[KEY]): (document_of(row), np.asarray(row[EMBEDDINGS], np.float32).reshape(len(FIELDS), -1))
+            int(row[KEY]): _Fetched(
+                document_of(row), np.asarray(row[EMBEDDINGS], np.float32).reshape(len(FIELDS), -1), pieces_of(row)
+            )
             for row in found
         }
         self._keep(self._fetched, read, _KEPT_DOCUMENTS)
@@ -117,17 +138,17 @@ class MilvusSnapshot:
 
         :raises IndexUnreachableError: when it was removed since it was found.
         """
-        return self._at(row)[0]
+        return self._at(row).document
 
     def embeddings_at(self, row: int, /) -> Embeddings:
         """See `Searchable`; raises as `document_at` does."""
-        return self._at(row)[1]
+        return self._at(row).embeddings
 
     def row_of(self, document_id: str) -> int | None:
         """See `Searchable`."""
         row = record.key_of(document_id)
         found = self._find(row)
-        return row if found is not None and found[0].id == document_id else None
+        return row if found is not None and found.document.id == document_id else None
 
     def document(self, document_id: str) -> Document:
         """See `Searchable`."""
@@ -169,13 +190,13 @@ class MilvusSnapshot:
             return row
         raise DocumentNotFoundError(f"There is no document {document_id!r}; GET /documents lists those there are.")
 
-    def _at(self, row: int) -> tuple[Document, Embeddings]:
+    def _at(self, row: int) -> _Fetched:
         found = self._find(row)
         if found is None:
             raise IndexUnreachableError("A document was removed while a question was answered with it; ask again.")
         return found
 
-    def _find(self, row: int) -> tuple[Document, Embeddings] | None:
+    def _find(self, row: int) -> _Fetched | None:
         found = self._fetched.get(row)
         if found is None:
             self.fetch(np.array([row], np.int64))

@@ -68,9 +68,10 @@ class Store:
             batch = {key: documents[key] for key in keys[begin : begin + _BATCH]}
             fields = {key: Fields.of(document) for key, document in batch.items()}
             embeddings = encode_fields(encoder, list(fields.values()), untold)
+            pieces = encoder.pieces([one.embedded()[-1] for one in fields.values()])
             rows = [
-                row_of(key, document, LexicalEntry.of(key, fields[key]), own)
-                for (key, document), own in zip(batch.items(), embeddings, strict=True)
+                row_of(key, document, LexicalEntry.of(key, fields[key]), own, packed)
+                for (key, document), own, packed in zip(batch.items(), embeddings, pieces, strict=True)
             ]
             self._connection.upsert(self.collection, rows)
             counted.update(frequencies.count(batch.values()))

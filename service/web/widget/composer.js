@@ -46,8 +46,8 @@ class Composer {
 
   #measure() {
     const { input, counter } = this;
-    input.style.height = "auto";
-    if (input.scrollHeight) input.style.height = `${Math.min(input.scrollHeight, 180)}px`;
+    input.style.height = input.value ? "auto" : "";
+    if (input.value && input.scrollHeight) input.style.height = `${Math.min(input.scrollHeight, 180)}px`;
     const used = [...input.value].length;
     counter.textContent = used >= COUNTER_FROM ? this.texts.counter(used, QUESTION_LIMIT) : "";
     counter.classList.toggle("counter-over", this.#isTooLong);

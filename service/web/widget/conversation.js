@@ -38,14 +38,15 @@ class Conversation {
     return turn;
   }
 
-  /* Settles in every case: what went wrong is part of the turn. */
+  /* Settles in every case: what went wrong is part of the turn. The question is drawn while it is already on its way. */
   async run(turn) {
     const stop = new AbortController();
     Object.assign(turn, { pending: stop, failure: null, reply: null });
+    const reply = this.client.ask(turn.question, turn.product, this.conversationId, stop.signal);
     this.changed(turn);
     this.#saveSoon();
     try {
-      turn.reply = await this.client.ask(turn.question, turn.product, this.conversationId, stop.signal);
+      turn.reply = await reply;
       this.conversationId = turn.reply.conversation_id ?? this.conversationId;
       this.#takeTicks(turn);
     } catch (failure) {
@@ -62,7 +63,8 @@ class Conversation {
 
   /* Writing a long conversation takes a while, for which no answer should wait to be seen. */
   #saveSoon() {
-    this.saving ??= setTimeout(() => this.save(), 100);
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => this.save(), 200);
   }
 
   /* A document that comes up again keeps the steps that were ticked off. */

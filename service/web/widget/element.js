@@ -43,10 +43,8 @@ class ExpertAnswersElement extends HTMLElement {
     const text = String(question).trim();
     if (!text || this.conversation.busy) return false;
     this.open();
-    const turn = this.conversation.begin(text, product);
-    this.#showTurn(turn);
     this.context.emit("ask", { question: text, product });
-    this.conversation.run(turn);
+    this.conversation.run(this.conversation.begin(text, product));
     return true;
   }
 
@@ -227,11 +225,13 @@ class ExpertAnswersElement extends HTMLElement {
   }
 
   #turnChanged(turn) {
+    if (!turn.item) return this.#showTurn(turn);
     const hadFocus = turn.item.contains(this.shadowRoot.activeElement);
     drawTurn(this.context, turn);
     this.#scrollTo(this.#bestPlace(turn.item));
     if (hadFocus) this.composer.input.focus();
     if (!turn.pending) this.#report(turn);
+    return undefined;
   }
 
   #report(turn) {

@@ -1,5 +1,7 @@
 /* One question and all that came of it: waiting, a failure, an answer with its rivals, or an honest nothing. */
 
+/* Before that nobody has begun to wait, and drawing what moves would only delay the answer. */
+const WAITING_AFTER_MS = 150;
 const SLOW_AFTER_MS = 4000;
 
 function turnItem(context, turn) {
@@ -10,7 +12,7 @@ function turnItem(context, turn) {
 }
 
 function drawTurn(context, turn) {
-  clearTimeout(turn.slowTimer);
+  for (const timer of turn.timers ?? []) clearTimeout(timer);
   /* The question stays the element it is, with whatever is selected in it. */
   const question = turn.item.firstElementChild ?? questionBubble(context, turn);
   turn.item.replaceChildren(...[question, interpretation(context, turn), ...turnContent(context, turn)].filter(Boolean));
@@ -64,11 +66,15 @@ function waiting(context, turn) {
   const { texts } = context;
   const caption = el("span", {}, texts.searching);
   const stop = el("button", { type: "button", class: "plain-button", onclick: () => turn.pending?.abort() }, texts.stop);
-  turn.slowTimer = setTimeout(() => {
+  const dots = el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i"));
+  const line = el("div", { class: "waiting" });
+  const show = () => line.append(dots, caption, stop);
+  const tell = () => {
     caption.textContent = texts.slow;
     context.announce(texts.slow);
-  }, SLOW_AFTER_MS);
-  return el("div", { class: "waiting" }, el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")), caption, stop);
+  };
+  turn.timers = [setTimeout(show, WAITING_AFTER_MS), setTimeout(tell, SLOW_AFTER_MS)];
+  return line;
 }
 
 function failureNotice(context, turn) {
@@ -86,11 +92,12 @@ function failureNotice(context, turn) {
 
 function mainAnswer(context, turn) {
   const { texts } = context;
-  const { answer, status, results } = turn.reply;
+  const { answer, status, results, takes_feedback } = turn.reply;
   const unsure = status === "uncertain";
   const note = unsure ? el("p", { class: "notice notice-unsure", lang: context.language }, texts.uncertain) : null;
   const card = answerCard(context, turn, answer, note);
-  card.append(inInterfaceLanguage(context, answerTools(context, answer), feedbackBar(context, ratedTurn(context, turn))));
+  const rating = takes_feedback !== false && feedbackBar(context, ratedTurn(context, turn));
+  card.append(inInterfaceLanguage(context, answerTools(context, answer), rating));
   const rivals = results.filter((result) => result.document_id !== answer.document_id);
   const list = () => resultList(context, turn, rivals);
   const alternatives = rivals.length ? folded(texts.alternatives(rivals.length), "rivals", list, unsure) : null;

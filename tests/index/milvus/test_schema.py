@@ -17,7 +17,7 @@ from tests.documents.builders import answer
 
 def test_row_gives_document_back() -> None:
     long = answer("配置 config\n\n" * 30_000)
-    row = row_of(7, long, LexicalEntry.of(7, Fields.of(long)), np.zeros((3, 4), np.float32))
+    row = row_of(7, long, LexicalEntry.of(7, Fields.of(long)), np.zeros((3, 4), np.float32), b"")
     assert document_of(row) == long
     assert all(len(row[name].encode()) <= 65_535 for name in ("words", "bigrams", "question"))
 
@@ -31,7 +31,7 @@ def test_tokens_keep_words_apart_in_letters() -> None:
 def test_queries_give_weighted_sum_and_similarities_of_fields() -> None:
     random = np.random.default_rng(5)
     embeddings, query = random.standard_normal((3, 8), np.float32), random.standard_normal((1, 8), np.float32)
-    stored = row_of(1, answer("一个解答"), LexicalEntry(1, "", "", ""), embeddings)[EMBEDDINGS]
+    stored = row_of(1, answer("一个解答"), LexicalEntry(1, "", "", ""), embeddings, b"")[EMBEDDINGS]
     similarities = embeddings @ query[0]
     assert np.allclose(field_queries(query) @ stored, similarities, atol=1e-5)
     assert np.isclose(candidate_query(query) @ stored, similarities @ vectors.CANDIDATE_WEIGHTS, atol=1e-4)

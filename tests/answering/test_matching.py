@@ -1,0 +1,73 @@
+"""What is looked at closely, with the shipped model and with one that matches no pieces."""
+
+import numpy as np
+import pytest
+
+from service.answering.candidates import Candidates
+from service.answering.fusion import fuse, learned_weights
+from service.answering.matching import MOST_LIKELY, look_closely
+from service.answering.query import Query
+from service.embedding.encoder import Encoder
+from service.embedding.opening import open_encoder
+from service.index.fields import Fields
+from service.index.indexer import Indexer
+from service.index.live import LiveIndex
+from service.index.snapshot import Snapshot
+from service.settings import Settings
+from tests.encoders import HashingEncoder
+from tests.knowledge import write_document, write_topics
+
+QUESTION = "控制台登录报 403"
+
+
+def snapshot_of(settings: Settings, encoder: Encoder) -> Snapshot:
+    write_topics(settings.knowledge)
+    for number in range(2 * MOST_LIKELY):
+        write_document(settings.knowledge, f"topic{number}", title=f"第 {number} 种登录超时")
+    Indexer(settings, encoder).update()
+    return LiveIndex.open(settings, encoder).current()
+
+
+def likely(candidates: Candidates, query: Query) -> np.ndarray:
+    return np.argsort(-fuse(candidates, learned_weights()[query.language]), kind="stable")[:MOST_LIKELY]
+
+
+def test_pieces_of_the_likeliest_are_matched(settings: Settings) -> None:
+    encoder = open_encoder()
+    snapshot, query = snapshot_of(settings, encoder), Query.of(QUESTION, encoder)
+    found = Candidates.find(query, snapshot, None)
+    looked = look_closely(found, query, snapshot, encoder)
+    rows = likely(found, query)
+    texts = [Fields.of(snapshot.document_at(int(row))).embedded()[-1] for row in found.rows[rows]]
+    matches = encoder.match(QUESTION, encoder.pieces(texts))
+    assert matches is not None
+    np.testing.assert_allclose(looked.pieces[rows], matches, atol=1e-6)
+    assert not np.delete(looked.pieces, rows).any()
+    assert (looked.rows == found.rows).all()
+
+
+def test_pieces_are_kept_by_an_update_and_made_anew_for_what_changed(settings: Settings) -> None:
+    encoder = open_encoder()
+    snapshot_of(settings, encoder)
+    write_document(settings.knowledge, "topic0", title="心跳超时以后实例被摘除")
+    next(settings.knowledge.rglob("topic1.md")).unlink()
+    Indexer(settings, encoder).update()
+    snapshot = LiveIndex.open(settings, encoder).current()
+    texts = [Fields.of(document).embedded()[-1] for document in snapshot.read_all()]
+    assert snapshot.pieces(np.arange(snapshot.document_count)) == encoder.pieces(texts)
+
+
+def test_cosines_stand_in_where_pieces_are_not_matched(settings: Settings, encoder: HashingEncoder) -> None:
+    snapshot, query = snapshot_of(settings, encoder), Query.of(QUESTION, encoder)
+    found = Candidates.find(query, snapshot, None)
+    looked = look_closely(found, query, snapshot, encoder)
+    rows = likely(found, query)
+    assert looked.pieces[rows].tolist() == found.similarities[rows, 2].tolist()
+
+
+@pytest.mark.parametrize("question", ["", "🤷"])
+def test_question_without_known_pieces_matches_nothing(question: str) -> None:
+    encoder = open_encoder()
+    matches = encoder.match(question, encoder.pieces(["登录超时"]))
+    assert matches is not None
+    assert matches.tolist() == [0]
