@@ -111,7 +111,7 @@ class _Next:
         else:
             says_enough = self._information >= (_WORD if self._is_answered else _SENTENCE)
             is_same = self._is_answered and self._current is not None and self._alone.first == self._current
-            is_new = says_enough and (self._related < _SPOKEN_OF or is_same)
+            is_new = says_enough and (self._related < _SPOKEN_OF or is_same or self._is_elsewhere)
         return self._engine.reply(self._alone, top_k=self._top_k, ask_back=self._product is None) if is_new else None
 
     def _another(self) -> Reply | None:
@@ -194,6 +194,12 @@ class _Next:
     @property
     def _is_answered(self) -> bool:
         return self._alone.confidence >= self._engine.thresholds.answered
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        """Whether it is a sentence, or names another product, and another document is surely the better answer."""
+        says_enough = self._information >= _SENTENCE or bool(self._other_products)
+        return says_enough and self._is_answered and self._related < _LEAVE
 
     @property
     def _narrowed(self) -> str | None:
