@@ -197,9 +197,11 @@ class _Next:
 
     @property
     def _is_elsewhere(self) -> bool:
-        """Whether it is a sentence, or names another product, and another document is surely the better answer."""
-        says_enough = self._information >= _SENTENCE or bool(self._other_products)
-        return says_enough and self._is_answered and self._related < _LEAVE
+        """Whether two of three say that another document is meant: a sentence, its product's name, a sure answer."""
+        found = self._alone.first
+        names_product = found is not None and found.product in self._other_products
+        signs = (self._information >= _SENTENCE, names_product, self._is_answered)
+        return self._related < _LEAVE and sum(signs) >= 2
 
     @property
     def _narrowed(self) -> str | None:
