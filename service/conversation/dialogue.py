@@ -158,7 +158,9 @@ class _Next:
         if self._current is None and ranked.confidence <= self._alone.confidence:
             return self._engine.reply(self._alone, top_k=self._top_k, ask_back=self._product is None)
         kept = self._of_version(ranked) or self._current
-        stays = self._related >= _SPOKEN_OF or self._information < _WORD or kept is not self._current
+        agreed = self._is_answered and ranked.first == self._alone.first and self._answers(ranked)
+        is_about = self._related >= _SPOKEN_OF or self._information < _WORD
+        stays = kept is not self._current or (is_about and not agreed)
         if kept and stays and ranked.relevance(kept.id) >= (_LEAVE if kept is self._current else _NEAR):
             reply = self._engine.reply(ranked.led_by(kept.id), top_k=self._top_k, chosen=True)
         else:
@@ -191,9 +193,12 @@ class _Next:
             topic = without_versions(topic)
         return f"{topic} {self._asked.rest}".strip()[:LONGEST_QUESTION] or self._asked.text
 
+    def _answers(self, ranked: Ranked) -> bool:
+        return ranked.confidence >= self._engine.thresholds.answered
+
     @property
     def _is_answered(self) -> bool:
-        return self._alone.confidence >= self._engine.thresholds.answered
+        return self._answers(self._alone)
 
     @property
     def _is_elsewhere(self) -> bool:
