@@ -131,7 +131,8 @@ class _Next:
             return None
         text = self._together_with(self._conversation.topic, switched=True)
         ranked = self._engine.rank(text, product=self._narrowed)
-        if ranked.confidence < self._engine.thresholds.uncertain:
+        says_more = self._information >= _WORD
+        if says_more and ranked.confidence < self._engine.thresholds.uncertain:
             return None
         return replace(self._engine.reply(ranked, top_k=self._top_k), interpreted_as=text)
 
