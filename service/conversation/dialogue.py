@@ -131,10 +131,16 @@ class _Next:
             return None
         text = self._together_with(self._conversation.topic, switched=True)
         ranked = self._engine.rank(text, product=self._narrowed)
-        says_more = self._information >= _WORD
-        if says_more and ranked.confidence < self._engine.thresholds.uncertain:
+        says_more, is_shown = self._information >= _WORD, ranked.confidence >= self._engine.thresholds.uncertain
+        if says_more and not is_shown:
             return None
-        return replace(self._engine.reply(ranked, top_k=self._top_k), interpreted_as=text)
+        if says_more or self._current is None or self._answers(ranked):
+            reply = self._engine.reply(ranked, top_k=self._top_k)
+        else:
+            # Products that have the same trouble may name it in other words; what is said of it is alike.
+            ranked = ranked.led_by_nearest_to(self._current.id, _NEAR)
+            reply = self._engine.reply(ranked, top_k=self._top_k, chosen=is_shown)
+        return replace(reply, interpreted_as=text)
 
     def _same_product(self) -> Reply | None:
         """Another question about the same product, if all ways to search it agree on one document of that product."""
