@@ -1,10 +1,12 @@
 """Asking back: when several documents fit about as well, each about something that the question leaves out.
 
 It is rare. The question must name none of what tells the documents apart, and either no answer to it is sure, or
-another product's document fits so well too that choosing for the asker would be a guess.
+another product's document fits so well too that choosing for the asker would be a guess. How well each fits is told by
+the confidence it would have without other products' documents: a rival takes from the confidence of the first, and
+none but the first has much.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from service.answering.query import Language, Query
@@ -40,9 +42,18 @@ class Thresholds:
     uncertain: float
 
 
-def find_rivals(query: Query, hits: Sequence[Hit], products: Iterable[str], thresholds: Thresholds) -> list[Hit]:
-    """The two to four documents to choose from if the asker must be asked back, else none; `hits` are best first."""
-    rivals = _rivals(hits, thresholds)
+def find_rivals(
+    query: Query,
+    hits: Sequence[Hit],
+    products: Iterable[str],
+    thresholds: Thresholds,
+    within_product: Callable[[Hit], float],
+) -> list[Hit]:
+    """The two to four documents to choose from if the asker must be asked back, else none.
+
+    `hits` are best first; `within_product` tells the confidence one would have without those of other products.
+    """
+    rivals = _rivals(hits, thresholds, within_product)
     of_products = list({hit.product: hit for hit in reversed(rivals)}.values())[::-1]
     if len(of_products) > 1:
         return [] if products_in(query.text, products) else of_products[:MOST_CHOICES]
@@ -64,16 +75,19 @@ def clarification(query: Query) -> str:
     return _SENTENCES[query.language]
 
 
-def _rivals(hits: Sequence[Hit], thresholds: Thresholds) -> list[Hit]:
+def _rivals(hits: Sequence[Hit], thresholds: Thresholds, within_product: Callable[[Hit], float]) -> list[Hit]:
     """The first document, if it is worth showing, and those that the question may as well be about."""
-    worth_showing = max(thresholds.uncertain, _LEAST_CONFIDENCE)
-    if not hits or hits[0].confidence < worth_showing:
+    if not hits:
         return []
     first = hits[0]
     sure = first.confidence >= thresholds.answered
     least_score = (_LEVEL_SCORE if sure else _NEAR_SCORE) * first.score
-    least_confidence = _LEVEL_CONFIDENCE * first.confidence if sure else worth_showing
-    return [first, *(hit for hit in hits[1:] if hit.score >= least_score and hit.confidence >= least_confidence)]
+    near = [hit for hit in hits[1:] if hit.score >= least_score]
+    worth_showing = max(thresholds.uncertain, _LEAST_CONFIDENCE)
+    if not near or (highest := within_product(first)) < worth_showing:
+        return []
+    least_confidence = _LEVEL_CONFIDENCE * highest if sure else worth_showing
+    return [first, *(hit for hit in near if within_product(hit) >= least_confidence)]
 
 
 def _apart(question: str, rivals: Sequence[Hit]) -> list[Hit]:

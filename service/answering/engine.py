@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from service.answering import confidence
 from service.answering.candidates import Candidates
@@ -26,7 +27,7 @@ from service.answering.reranker import Reranker, rerank, text_of
 from service.answering.snippet import snippet
 from service.embedding.encoder import Encoder
 from service.errors import InvalidQuestionError
-from service.index.searchable import Live
+from service.index.searchable import Live, Scores, Searchable
 from service.notes import lap
 from service.settings import Settings
 
@@ -81,8 +82,7 @@ class Engine:
             candidates = candidates.without(np.array(rows, np.int64))
         candidates = look_closely(candidates, query, snapshot, self._encoder)
         lap("find")
-        scores = fuse(candidates, learned_weights()[query.language])
-        confidences = confidence.probability(confidence.evidence(query, candidates, scores, snapshot))
+        scores, confidences = _judge(query, candidates, snapshot)
         # Rows ascend by key, so a stable sort breaks ties the same way every time.
         best = np.argsort(-scores, kind="stable")
         lap("rank")
@@ -125,7 +125,15 @@ class Engine:
 
     def _ask_back(self, ranked: Ranked, hits: Sequence[Hit]) -> tuple[Choice, ...]:
         snapshot = ranked.snapshot
-        rivals = find_rivals(ranked.query, hits, snapshot.products, self.thresholds)
+        rows = np.array([snapshot.row_of(hit.document_id) for hit in hits], np.int64)
+
+        def within_product(hit: Hit) -> float:
+            others = rows[[other.product != hit.product for other in hits]]
+            candidates = ranked.candidates.without(others)
+            _, confidences = _judge(ranked.query, candidates, snapshot)
+            return float(confidences[candidates.rows == rows[hits.index(hit)]][0])
+
+        rivals = find_rivals(ranked.query, hits, snapshot.products, self.thresholds, within_product)
         return choices_of(ranked.query.text, [snapshot.document(hit.document_id) for hit in rivals])
 
     def _in_better_order(self, ranked: Ranked) -> Ranked:
@@ -147,6 +155,12 @@ class Engine:
         if confidence >= self.thresholds.answered:
             return Status.ANSWERED
         return Status.UNCERTAIN if confidence >= self.thresholds.uncertain else Status.NO_ANSWER
+
+
+def _judge(query: Query, candidates: Candidates, snapshot: Searchable) -> tuple[Scores, npt.NDArray[np.float64]]:
+    """The fused score and the confidence of each candidate among the others."""
+    scores = fuse(candidates, learned_weights()[query.language])
+    return scores, confidence.probability(confidence.evidence(query, candidates, scores, snapshot))
 
 
 def _hit(ranked: Ranked, place: int) -> Hit:

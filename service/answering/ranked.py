@@ -10,6 +10,9 @@ from service.answering.candidates import Candidates
 from service.answering.query import Query
 from service.documents.model import Document
 from service.index.searchable import Searchable
+from service.index.vectors import FIELDS
+
+_WHOLE = FIELDS.index("whole")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,14 +48,27 @@ class Ranked:
 
     def near(self, relevance: float) -> list[Document]:
         """The documents that are at least so relevant, best first."""
-        least = relevance * float(self.scores.max(initial=0.0))
-        return [self.document_at(place) for place in self.best.tolist() if self.scores[place] >= least]
+        return [self.document_at(place) for place in self._near(relevance).tolist()]
 
     def led_by(self, document_id: str) -> Self:
         """The same with this document first, if it is a candidate at all."""
         place = self._place(document_id)
-        if place is None:
+        return self if place is None else self._led_by(place)
+
+    def led_by_nearest_to(self, document_id: str, relevance: float) -> Self:
+        """The same with that one first which, of those so relevant, says most nearly what a document says."""
+        row, near = self.snapshot.row_of(document_id), self._near(relevance)
+        if row is None or not len(near):
             return self
+        whole = self.snapshot.embeddings_at(row)[_WHOLE][None]
+        cosines = self.snapshot.similarities(whole, self.candidates.rows[near])[:, _WHOLE]
+        return self._led_by(int(near[cosines.argmax()]))
+
+    def _near(self, relevance: float) -> npt.NDArray[np.int64]:
+        near: npt.NDArray[np.int64] = self.best[self.scores[self.best] >= relevance * self.scores.max(initial=0.0)]
+        return near
+
+    def _led_by(self, place: int) -> Self:
         return replace(self, best=np.concatenate([[place], self.best[self.best != place]]))
 
     def _place(self, document_id: str) -> int | None:

@@ -111,7 +111,7 @@ class _Next:
         else:
             says_enough = self._information >= (_WORD if self._is_answered else _SENTENCE)
             is_same = self._is_answered and self._current is not None and self._alone.first == self._current
-            is_new = says_enough and (self._related < _SPOKEN_OF or is_same)
+            is_new = says_enough and (self._related < _SPOKEN_OF or is_same or self._is_elsewhere)
         return self._engine.reply(self._alone, top_k=self._top_k, ask_back=self._product is None) if is_new else None
 
     def _another(self) -> Reply | None:
@@ -131,9 +131,16 @@ class _Next:
             return None
         text = self._together_with(self._conversation.topic, switched=True)
         ranked = self._engine.rank(text, product=self._narrowed)
-        if ranked.confidence < self._engine.thresholds.uncertain:
+        says_more, is_shown = self._information >= _WORD, ranked.confidence >= self._engine.thresholds.uncertain
+        if says_more and not is_shown:
             return None
-        return replace(self._engine.reply(ranked, top_k=self._top_k), interpreted_as=text)
+        if says_more or self._current is None or self._answers(ranked):
+            reply = self._engine.reply(ranked, top_k=self._top_k)
+        else:
+            # Products that have the same trouble may name it in other words; what is said of it is alike.
+            ranked = ranked.led_by_nearest_to(self._current.id, _NEAR)
+            reply = self._engine.reply(ranked, top_k=self._top_k, chosen=is_shown)
+        return replace(reply, interpreted_as=text)
 
     def _same_product(self) -> Reply | None:
         """Another question about the same product, if all ways to search it agree on one document of that product."""
@@ -158,7 +165,9 @@ class _Next:
         if self._current is None and ranked.confidence <= self._alone.confidence:
             return self._engine.reply(self._alone, top_k=self._top_k, ask_back=self._product is None)
         kept = self._of_version(ranked) or self._current
-        stays = self._related >= _SPOKEN_OF or self._information < _WORD or kept is not self._current
+        agreed = self._is_answered and ranked.first == self._alone.first and self._answers(ranked)
+        is_about = self._related >= _SPOKEN_OF or self._information < _WORD
+        stays = kept is not self._current or (is_about and not agreed)
         if kept and stays and ranked.relevance(kept.id) >= (_LEAVE if kept is self._current else _NEAR):
             reply = self._engine.reply(ranked.led_by(kept.id), top_k=self._top_k, chosen=True)
         else:
@@ -191,9 +200,20 @@ class _Next:
             topic = without_versions(topic)
         return f"{topic} {self._asked.rest}".strip()[:LONGEST_QUESTION] or self._asked.text
 
+    def _answers(self, ranked: Ranked) -> bool:
+        return ranked.confidence >= self._engine.thresholds.answered
+
     @property
     def _is_answered(self) -> bool:
-        return self._alone.confidence >= self._engine.thresholds.answered
+        return self._answers(self._alone)
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        """Whether two of three say that another document is meant: a sentence, its product's name, a sure answer."""
+        found = self._alone.first
+        names_product = found is not None and found.product in self._other_products
+        signs = (self._information >= _SENTENCE, names_product, self._is_answered)
+        return self._related < _LEAVE and sum(signs) >= 2
 
     @property
     def _narrowed(self) -> str | None:

@@ -26,9 +26,9 @@ ANOTHER_ANSWER = (
 """What was shown is not it, or did not help, or something else is wanted."""
 
 OPENINGS = (
-    r"那么?(?![个些样里种边])\s*(?:要是|如果是?)?|要是|假如|换成|换做|至于",
+    r"那么?(?![个些样里种边])\s*(?:要是|如果是?)?|要是|假如|换成|换做|至于|我(?:说|问|指)的是|我是[说问指]",
     r"(?:(?:and|but|so|then|ok|okay),? +)+(?:what about |how about |what if |(?:with|in|on|for) )?",
-    r"(?:what|how) about |what if |same (?:for|with|in|on) |(?:with|for) ",
+    r"(?:what|how) about |what if |same (?:for|with|in|on) |(?:with|for) |i (?:mean|meant|was asking about) ",
 )
 """How a question goes on from what was said."""
 

@@ -27,7 +27,11 @@ def document(product: str) -> Document:
 
 
 def rivals(text: str, *hits: Hit) -> list[str]:
-    return [one.document_id for one in find_rivals(query(text), hits, PRODUCTS, THRESHOLDS)]
+    return [one.document_id for one in find_rivals(query(text), hits, PRODUCTS, THRESHOLDS, confidence)]
+
+
+def confidence(hit: Hit) -> float:
+    return hit.confidence
 
 
 def test_close_documents_about_different_products_are_asked_for() -> None:
@@ -48,7 +52,18 @@ def test_sure_answer_gives_way_to_its_equal_only(score: float, confidence: float
 def test_nothing_worth_showing_is_no_choice() -> None:
     assert rivals("你好", hit("a", "dubbo", 0.9, 0.1), hit("b", "nacos", 0.9, 0.4)) == []
     assert rivals("你好") == []
-    assert find_rivals(query("?"), [hit("a", "x", 0, 0.1), hit("b", "y", 0, 0.1)], (), Thresholds(0.5, 0.0)) == []
+    assert (
+        find_rivals(query("?"), [hit("a", "x", 0, 0.1), hit("b", "y", 0, 0.1)], (), Thresholds(0.5, 0), confidence)
+        == []
+    )
+
+
+@pytest.mark.parametrize(("within_product", "asked"), [(0.66, True), (0.4, False)])
+def test_rivals_are_compared_as_if_the_others_were_not_there(within_product: float, asked: bool) -> None:
+    found = [hit("a", "dubbo", 1.0, 0.6), hit("b", "nacos", 0.95, 0.1)]
+    confidences = {"a": 0.7, "b": within_product}
+    rivals = find_rivals(query("优雅下线"), found, PRODUCTS, THRESHOLDS, lambda one: confidences[one.document_id])
+    assert rivals == (found if asked else [])
 
 
 def test_situations_of_one_product_are_asked_for() -> None:

@@ -72,6 +72,18 @@ def test_new_topic_drops_what_came_before(talk: Talk) -> None:
     assert (reply.interpreted_as, reply.hits[0].document_id) == (None, "nacos-backlog")
 
 
+def test_sentence_about_another_product_drops_what_came_before(talk: Talk) -> None:
+    talk.ask(LOGIN)
+    reply = talk.ask("Dubbo 控制台 call times out 登录")
+    assert (reply.interpreted_as, reply.hits[0].document_id) == (None, "dubbo-timeout")
+
+
+def test_product_by_itself_is_asked_the_same_and_kept_to(talk: Talk) -> None:
+    talk.ask(LOGIN)
+    reply = talk.ask("我说的是 dubbo")
+    assert (reply.interpreted_as, {hit.product for hit in reply.hits}) == (f"{LOGIN} dubbo", {"dubbo"})
+
+
 def test_another_answer_skips_those_shown(talk: Talk) -> None:
     shown = {talk.ask(LOGIN).hits[0].document_id}
     for _ in range(2):

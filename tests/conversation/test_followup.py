@@ -93,6 +93,8 @@ def test_another_answer_is_not_wanted(text: str) -> None:
     [
         ("集群模式下呢？", "集群模式下"),
         ("那 rocketmq 呢", "rocketmq"),
+        ("我说的是 nacos", "nacos"),
+        ("I meant nacos", "nacos"),
         ("what about version 2.x?", "version 2.x"),
         ("and with raft?", "raft"),
         ("那个配置在哪个文件", "那个配置在哪个文件"),

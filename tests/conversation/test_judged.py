@@ -14,7 +14,7 @@ from service.index.indexer import Indexer
 from service.index.live import LiveIndex
 from service.settings import Settings
 
-LEAST_RESOLVED, LEAST_HELD_OUT = 0.85, 0.8
+LEAST_RESOLVED, LEAST_HELD_OUT = 0.87, 0.85
 ROOT = Path(__file__).resolve().parents[2]
 
 
