@@ -125,13 +125,14 @@ class Engine:
 
     def _ask_back(self, ranked: Ranked, hits: Sequence[Hit]) -> tuple[Choice, ...]:
         snapshot = ranked.snapshot
-        rows = np.array([snapshot.row_of(hit.document_id) for hit in hits], np.int64)
 
         def within_product(hit: Hit) -> float:
-            others = rows[[other.product != hit.product for other in hits]]
-            candidates = ranked.candidates.without(others)
+            others = [snapshot.row_of(other.document_id) for other in hits if other.product != hit.product]
+            if not others:
+                return hit.confidence
+            candidates = ranked.candidates.without(np.array(others, np.int64))
             _, confidences = _judge(ranked.query, candidates, snapshot)
-            return float(confidences[candidates.rows == rows[hits.index(hit)]][0])
+            return float(confidences[candidates.rows == snapshot.row_of(hit.document_id)][0])
 
         rivals = find_rivals(ranked.query, hits, snapshot.products, self.thresholds, within_product)
         return choices_of(ranked.query.text, [snapshot.document(hit.document_id) for hit in rivals])
