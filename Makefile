@@ -11,7 +11,7 @@ serve: $(VENV)/.serve
 	$(BIN)/expert-answers serve
 
 test: $(VENV)/.test
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n 2 --dist loadscope
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
