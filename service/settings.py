@@ -69,7 +69,7 @@ class Settings(BaseSettings):
         default=0.5, ge=0, le=1, description="Confidence from which an answer is `answered`."
     )
     uncertain_confidence: float = Field(
-        default=0.17, ge=0, le=1, description="Confidence below which there is `no_answer`."
+        default=0.22, ge=0, le=1, description="Confidence below which there is `no_answer`."
     )
     reranker: str | None = Field(
         default=None,

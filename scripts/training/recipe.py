@@ -10,6 +10,7 @@ from tokenizers import Tokenizer
 
 from scripts.training.data import TrainingData
 from scripts.training.pairs import asking_pairs, reading_pairs
+from scripts.training.parts import supported
 from scripts.training.vocabulary import train_tokenizer
 from service.embedding.fitting import Stage, TrainedEmbedding, fit, save
 from service.embedding.pairs import batched
@@ -34,6 +35,7 @@ class Recipe:
     asking_tokens: int = 640
     rehearsed: int = 5_000
     dropout: float = 0.2
+    support: float = 0.3
     steps: int | None = None
     seed: int = 0
 
@@ -67,7 +69,7 @@ def read(data: TrainingData, recipe: Recipe) -> tuple[Tokenizer, torch.Tensor]:
 
 
 def ask(data: TrainingData, recipe: Recipe, tokenizer: Tokenizer, table: torch.Tensor) -> torch.Tensor:
-    """The second stage: the table once it has learnt from the written questions."""
+    """The second stage: the table once it has learnt from the written questions, its long pieces supported."""
     rng = _seeded(recipe)
     asking = TrainedEmbedding(
         tokenizer, table, max_tokens=recipe.asking_tokens, dropout=recipe.dropout, seed=recipe.seed
@@ -77,7 +79,7 @@ def ask(data: TrainingData, recipe: Recipe, tokenizer: Tokenizer, table: torch.T
     pairs = [pair for epoch in epochs for pair in batched(epoch, stage.batch, rng)]
     log.info("asking %d pairs", len(pairs))
     fit(asking, pairs, stage, steps=recipe.steps, on_step=_log_step)
-    return asking.embedding.weight.detach()
+    return supported(tokenizer, asking.embedding.weight.detach(), recipe.support)
 
 
 def _seeded(recipe: Recipe) -> random.Random:
