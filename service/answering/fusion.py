@@ -6,7 +6,7 @@ Functions for Hybrid Retrieval" (ACM TOIS 2023), with the maximum in place of th
 of the question, are learned by `scripts/train_ranking.py`, which says beside them what from.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -37,4 +37,9 @@ def fuse(candidates: Candidates, weights: Weights) -> npt.NDArray[np.float32]:
 def learned_weights() -> Mapping[Language, Weights]:
     """The shipped weights by language."""
     stored = orjson.loads(WEIGHTS_FILE.read_bytes())["weights"]
-    return {language: np.array([stored[language][name] for name in NAMES], np.float32) for language in Language}
+    # As they are stored, rounded, they may add up to a little more.
+    return {language: _shares([stored[language][name] for name in NAMES]) for language in Language}
+
+
+def _shares(weights: Sequence[float]) -> Weights:
+    return np.array(weights, np.float32) / np.float32(sum(weights))

@@ -9,11 +9,12 @@ from service.answering.fusion import fuse, learned_weights
 from service.answering.query import Query
 from service.embedding.encoder import Encoder
 from service.index.searchable import Rows, Searchable
+from service.index.vectors import FIELDS
 
 MOST_LIKELY = 20
 """Candidates that are looked at: in cross-validation as good as a hundred, and a fifth of the time."""
 
-_WHOLE = 2
+_WHOLE = FIELDS.index("whole")
 
 
 def likeliest(candidates: Candidates, query: Query) -> Rows:
