@@ -3,16 +3,18 @@
     python -m scripts.train_ranking --judged ../shared/bench/questions.jsonl
 
 Both are learned from models that have not seen the questions they are learned from: documents and the products of the
-documentation are dealt into folds, and for each a model is trained without the questions about them. That takes a
-quarter of an hour; with `--models FOLDER` the models are kept there, and taken from there the next time.
+documentation are dealt into folds, and for each a model is trained without the questions about them. That takes half
+an hour; with `--models FOLDER` the models are kept there, and taken from there the next time.
 
-The weights are those that put the right document first for the training questions. The judged questions take no part.
+The weights are those that put the right document first for the training questions, the given ones counting as much as
+ours. The judged questions take no part.
 
 The confidence needs questions that no document answers. It is learned from the judged questions, ranked by the shipped
 model, on the collection they were judged on and on smaller parts of it, and from collections composed of documentation,
 small and large, of one product and of several: half of the sections that questions were written for are left out, and
-questions about other software and other subjects are asked as well. What it is worth is told by cross-validation: over
-documents for the judged questions, and for every other collection with coefficients learned from other products.
+questions about other software and other subjects are asked as well. Only the given questions are asked, as the models
+are surer of those by the people whose questions they were trained on. What it is worth is told by cross-validation:
+over documents for the judged questions, and for every other collection with coefficients learned from other products.
 """
 
 import argparse
@@ -42,7 +44,6 @@ from service.documents.model import Document
 from service.embedding.encoder import Encoder
 from service.embedding.fitting import save
 from service.embedding.opening import open_encoder
-from service.evaluation.metrics import FULL_GRADE
 from service.evaluation.questions import read_questions
 
 SMALL = 200
@@ -98,18 +99,19 @@ def train_weights(data: TrainingData, documents: Sequence[Document], encoders: S
 
     What is asked is all documents, and documentation of the fold's products, as several kinds of collections.
     """
+    written = {question.text: question for question in data.section_questions}
     asked: list[Asked] = []
     for fold, encoder in enumerate(encoders):
         ours = [q for q in data.document_questions if fold_of(q.target) == fold]
         with indexed(documents, encoder) as snapshot:
-            asked.extend(observe(q.text, {q.target: FULL_GRADE}, encoder, snapshot) for q in ours)
+            asked.extend(observe(q, {q.target}, encoder, snapshot) for q in ours)
         log.info("fold %d: %d questions", fold, len(ours))
     for collection in Composer(data, documents, encoders).of_documentation():
         assert collection.fold is not None
         encoder = encoders[collection.fold]
         answerable = [one for one in collection.asked if one.kind is Kind.ANSWERABLE]
         with indexed(collection.documents, encoder) as snapshot:
-            asked.extend(observe(q.text, dict.fromkeys(q.right, FULL_GRADE), encoder, snapshot) for q in answerable)
+            asked.extend(observe(written[one.text], one.right, encoder, snapshot) for one in answerable)
     weights = {}
     for language in Language:
         in_it = [one for one in asked if one.language is language]
@@ -135,7 +137,7 @@ def train_confidence(
     encoder = open_encoder()
     with indexed(documents, encoder) as snapshot:
         questions = read_questions(judged, snapshot)
-    composer = Composer(data, documents, encoders)
+    composer = Composer(data.given_questions(), documents, encoders)
     collections = [
         *parts_of(documents, product, questions),
         *composer.of_answers(product),

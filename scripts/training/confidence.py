@@ -27,7 +27,7 @@ _WEIGHTS: Mapping[Kind, float] = {
 }
 """What all questions of a kind weigh in a collection: more than one in four has no answer, as it would do more harm to
 answer it than it does good to answer another."""
-_JUDGED_WEIGHT = 8.0
+_JUDGED_WEIGHT = 20.0
 """What the collection weighs whose judgements are complete."""
 _KEPT = 95
 _BINS = 10

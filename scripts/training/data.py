@@ -49,11 +49,15 @@ class Translation:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A question written for one document (its id) or one section (its line number, as text)."""
+    """A question written for one document (its id) or one section (its line number, as text).
+
+    `given` ones came with the data; all others are ours, by other people, and far more.
+    """
 
     text: str
     style: str
     target: str
+    given: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,14 @@ class TrainingData:
         """All but the questions about some documents."""
         return replace(self, document_questions=tuple(q for q in self.document_questions if q.target not in ids))
 
+    def given_questions(self) -> "TrainingData":
+        """All but our own questions."""
+        return replace(
+            self,
+            document_questions=tuple(q for q in self.document_questions if q.given),
+            section_questions=tuple(q for q in self.section_questions if q.given),
+        )
+
     def source_of(self, question: Written) -> str:
         """The repository of the section that a section question asks about."""
         return self.sections[int(question.target)].source
@@ -103,9 +115,7 @@ def read_training_data(folder: Path, corpus: Path) -> TrainingData:
     The questions are those of `folder` and those beside this module, which name the same documents and sections.
     """
     document_questions = tuple(
-        question
-        for place in (folder, _WRITTEN)
-        for question in _read(place / "questions.jsonl", lambda row: _written(row, row["document_id"]))
+        question for place in (folder, _WRITTEN) for question in _questions(place / "questions.jsonl", "document_id")
     )
     wanted = {question.target for question in document_questions}
     documents = {d.id: Fields.of(d).embedded() for d in load(corpus).documents if d.id in wanted}
@@ -117,9 +127,7 @@ def read_training_data(folder: Path, corpus: Path) -> TrainingData:
         translations=tuple(_read(folder / "parallel.jsonl.gz", _translation)),
         document_questions=tuple(question for question in document_questions if question.target in documents),
         section_questions=tuple(
-            question
-            for place in (folder, _WRITTEN)
-            for question in _read(place / "section_questions.jsonl", lambda row: _written(row, str(row["n"])))
+            question for place in (folder, _WRITTEN) for question in _questions(place / "section_questions.jsonl", "n")
         ),
         documents=documents,
     )
@@ -133,8 +141,9 @@ def _translation(row: dict[str, Any]) -> Translation:
     return Translation(row["zh"], row["en"], row["source"])
 
 
-def _written(row: dict[str, Any], target: str) -> Written:
-    return Written(row["question"], row["style"], target)
+def _questions(path: Path, target: str) -> Iterator[Written]:
+    given = path.parent != _WRITTEN
+    return _read(path, lambda row: Written(row["question"], row["style"], str(row[target]), given))
 
 
 def _read(path: Path, parse: Callable[[dict[str, Any]], _Row]) -> Iterator[_Row]:

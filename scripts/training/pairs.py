@@ -12,16 +12,16 @@ def reading_pairs(data: TrainingData, rng: random.Random) -> list[Pair]:
     pairs = [
         pair for number in range(len(data.sections)) for pair in _section_pairs(data.sections[number], number, rng)
     ]
-    for number, translation in enumerate(data.translations):
-        chinese, english = translation.chinese.strip(), translation.english.strip()
-        if chinese and english:
-            pairs.append(Pair(chinese, english, f"t{number}"))
-            pairs.append(Pair(english, chinese, f"t{number}"))
+    for number in range(len(data.translations)):
+        pairs.extend(_translated(data, number))
     return pairs
 
 
-def asking_pairs(data: TrainingData, rng: random.Random, *, rehearsed: int) -> list[Pair]:
-    """One pass over the written questions, with `rehearsed` sections so that what was read is not forgotten."""
+def asking_pairs(data: TrainingData, rng: random.Random, *, rehearsed: int, translated: int) -> list[Pair]:
+    """One pass over the written questions, with `rehearsed` sections and `translated` translations of what was read.
+
+    Without these it would be forgotten, and English first.
+    """
     pairs: list[Pair] = []
     for question in data.document_questions:
         _, asked, whole = data.documents[question.target]
@@ -34,7 +34,17 @@ def asking_pairs(data: TrainingData, rng: random.Random, *, rehearsed: int) -> l
     for number in rng.sample(readable, min(rehearsed, len(readable))):
         section = data.sections[number]
         pairs.append(Pair(section.headings, section.text, f"s{number}"))
+    for number in rng.sample(range(len(data.translations)), min(translated, len(data.translations))):
+        if both := _translated(data, number):
+            pairs.append(rng.choice(both))
     return pairs
+
+
+def _translated(data: TrainingData, number: int) -> list[Pair]:
+    """Both ways; none where a translation is empty."""
+    chinese, english = data.translations[number].chinese.strip(), data.translations[number].english.strip()
+    topic = f"t{number}"
+    return [Pair(chinese, english, topic), Pair(english, chinese, topic)] if chinese and english else []
 
 
 def _section_pairs(section: Section, number: int, rng: random.Random) -> Iterator[Pair]:

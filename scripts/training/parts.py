@@ -14,12 +14,13 @@ from tokenizers import Tokenizer
 _LONG = re.compile(r"[\u3400-\u9fff]{3,}")
 
 
-def supported(tokenizer: Tokenizer, table: torch.Tensor, share: float) -> torch.Tensor:
-    """The table with, for each piece of three Han characters or more, `share` times the sum of its parts' vectors."""
-    result = table.clone()
-    for piece, parts in long_pieces(tokenizer).items():
-        result[piece] += share * table[list(parts)].sum(0)
-    return result
+def support(tokenizer: Tokenizer, share: float) -> torch.Tensor:
+    """A sparse matrix that gives each piece of three Han characters or more `share` times the sum of its parts."""
+    pairs = [(piece, part) for piece, parts in long_pieces(tokenizer).items() for part in parts]
+    size = tokenizer.get_vocab_size()
+    places = torch.tensor(pairs, dtype=torch.long).reshape(-1, 2).T
+    shares = torch.full((len(pairs),), share)
+    return torch.sparse_coo_tensor(places, shares, (size, size), check_invariants=True).coalesce()
 
 
 def long_pieces(tokenizer: Tokenizer) -> Mapping[int, Sequence[int]]:

@@ -1,7 +1,7 @@
 """The weights of the rankings, learned from questions whose right document is known."""
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from scripts.training.data import Written
 from service.answering.candidates import Candidates
 from service.answering.features import NAMES, Features, relative_features
 from service.answering.matching import likeliest, look_closely
@@ -28,11 +29,15 @@ _TEMPERATURE = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question's likeliest candidates: their features, and the gain of each, 0 for those that do not answer it."""
+    """A question's likeliest candidates: their features, and the gain of each, 0 for those that do not answer it.
+
+    `given` tells whose question it is, as `Written` does.
+    """
 
     language: Language
     features: Features
     gains: np.ndarray
+    given: bool
 
 
 @contextmanager
@@ -44,22 +49,27 @@ def indexed(documents: Sequence[Document], encoder: Encoder) -> Iterator[Snapsho
         yield LiveIndex.open(settings, encoder).current()
 
 
-def observe(question: str, grades: Mapping[str, int], encoder: Encoder, snapshot: Snapshot) -> Asked:
-    """Search a question and take down what every ranking says of those that are looked at closely."""
-    query = Query.of(question, encoder)
+def observe(question: Written, right: Iterable[str], encoder: Encoder, snapshot: Snapshot) -> Asked:
+    """Search a question and take down what every ranking says of those that are looked at closely.
+
+    `right` are the ids of the documents that answer it.
+    """
+    query = Query.of(question.text, encoder)
     found = Candidates.find(query, snapshot, None)
     likely = likeliest(found, query)
     features = relative_features(look_closely(found, query, snapshot, encoder))[likely]
-    gains = {record.key_of(name): 2.0**grade - 1 for name, grade in grades.items()}
-    keys = snapshot.keys[found.rows[likely]]
-    return Asked(query.language, features, np.array([gains.get(int(key), 0.0) for key in keys], np.float32))
+    keys = [record.key_of(name) for name in right]
+    gains = np.isin(snapshot.keys[found.rows[likely]], keys).astype(np.float32)
+    return Asked(query.language, features, gains, question.given)
 
 
 def learn_weights(asked: Sequence[Asked]) -> np.ndarray:
     """Weights from 0 upward, adding up to 1, under which a softmax over candidates prefers those with gain.
 
     This is the listwise loss of Cao et al., "Learning to Rank: From Pairwise Approach to Listwise Approach" (ICML
-    2007), with the gains as target. Questions none of whose documents is a candidate teach nothing.
+    2007), with the gains as target. Questions none of whose documents is a candidate teach nothing. The given questions
+    count as much as ours, however many there are: models have seen tens of thousands by the people who wrote ours, and
+    do better on their questions than on those of others.
     """
     lists = [one for one in asked if one.gains.any()]
     longest = max(len(one.gains) for one in lists)
@@ -71,13 +81,15 @@ def learn_weights(asked: Sequence[Asked]) -> np.ndarray:
         gains[row, : len(one.gains)] = torch.from_numpy(one.gains)
         present[row, : len(one.gains)] = True
     target = gains / gains.sum(1, keepdim=True)
+    given = np.array([one.given for one in lists])
+    counts = torch.from_numpy(np.where(given, given.sum(), (~given).sum()))
     free = torch.zeros(len(NAMES), requires_grad=True)
     sharpness = torch.tensor(0.0, requires_grad=True)
     optimizer = torch.optim.Adam([free, sharpness], lr=0.05)
     for _ in range(_STEPS):
         scores = features @ torch.softmax(free, 0) * (_TEMPERATURE * sharpness.exp())
         likely = torch.log_softmax(scores.masked_fill(~present, -torch.inf), 1).masked_fill(~present, 0.0)
-        loss = -(target * likely).sum(1).mean()
+        loss = -((target * likely).sum(1) / counts).sum()
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()

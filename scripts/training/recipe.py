@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 
 from scripts.training.data import TrainingData
 from scripts.training.pairs import asking_pairs, reading_pairs
-from scripts.training.parts import supported
+from scripts.training.parts import support
 from scripts.training.vocabulary import train_tokenizer
 from service.embedding.fitting import Stage, TrainedEmbedding, fit, save
 from service.embedding.pairs import batched
@@ -31,9 +31,10 @@ class Recipe:
     dimension: int = 256
     reading: Stage = Stage(epochs=4, batch=2048, learning_rate=0.02, scale=12, warmup=0.05)
     reading_tokens: int = 256
-    asking: Stage = Stage(epochs=6, batch=512, learning_rate=0.01, scale=12, warmup=0.1)
+    asking: Stage = Stage(epochs=4, batch=512, learning_rate=0.01, scale=12, warmup=0.1)
     asking_tokens: int = 640
     rehearsed: int = 5_000
+    translated: int = 15_000
     dropout: float = 0.2
     support: float = 0.3
     steps: int | None = None
@@ -65,21 +66,28 @@ def read(data: TrainingData, recipe: Recipe) -> tuple[Tokenizer, torch.Tensor]:
     pairs = [pair for _ in range(stage.epochs) for pair in batched(reading_pairs(data, rng), stage.batch, rng)]
     log.info("reading %d pairs", len(pairs))
     fit(reading, pairs, stage, steps=recipe.steps, on_step=_log_step)
-    return tokenizer, reading.embedding.weight.detach()
+    return tokenizer, reading.table()
 
 
 def ask(data: TrainingData, recipe: Recipe, tokenizer: Tokenizer, table: torch.Tensor) -> torch.Tensor:
     """The second stage: the table once it has learnt from the written questions, its long pieces supported."""
     rng = _seeded(recipe)
     asking = TrainedEmbedding(
-        tokenizer, table, max_tokens=recipe.asking_tokens, dropout=recipe.dropout, seed=recipe.seed
+        tokenizer,
+        table,
+        max_tokens=recipe.asking_tokens,
+        dropout=recipe.dropout,
+        seed=recipe.seed,
+        support=support(tokenizer, recipe.support),
     )
     stage = recipe.asking
-    epochs = [asking_pairs(data, rng, rehearsed=recipe.rehearsed) for _ in range(stage.epochs)]
+    epochs = [
+        asking_pairs(data, rng, rehearsed=recipe.rehearsed, translated=recipe.translated) for _ in range(stage.epochs)
+    ]
     pairs = [pair for epoch in epochs for pair in batched(epoch, stage.batch, rng)]
     log.info("asking %d pairs", len(pairs))
     fit(asking, pairs, stage, steps=recipe.steps, on_step=_log_step)
-    return supported(tokenizer, asking.embedding.weight.detach(), recipe.support)
+    return asking.table()
 
 
 def _seeded(recipe: Recipe) -> random.Random:

@@ -15,7 +15,7 @@ _HUMP = "(?<=[a-z0-9])(?=[A-Z])"
 _RUN = rf"[{_HAN}]+|[^\W\d_{_HAN}]+|[0-9]+|[\W_]"
 _SECTIONS = 40_000
 _TRANSLATIONS = 20_000
-_QUESTION_COPIES = 5
+_QUESTION_COPIES = 2
 
 
 def train_tokenizer(data: TrainingData, *, pieces: int, longest_piece: int, max_tokens: int, seed: int) -> Tokenizer:

@@ -54,7 +54,7 @@ def train(
         epoch = [pair for document in documents for pair in document_pairs(document, prompts, rng)]
         pairs.extend(batched(epoch, stage.batch, rng))
     fit(embedding, pairs, stage, on_step=on_step)
-    save(tokenizer, embedding.embedding.weight, output, prompts)
+    save(tokenizer, embedding.table(), output, prompts)
 
 
 def document_pairs(document: Document, prompts: Prompts, rng: random.Random) -> Iterator[Pair]:

@@ -34,9 +34,10 @@ class Candidates:
         return cls(rows, _spread(rows, found.scored), cosines, np.zeros(len(rows), np.float32))
 
     def without(self, rows: Rows) -> Self:
-        """The candidates but for some rows."""
+        """The candidates but for some rows; none of them is looked at closely yet."""
         kept = ~np.isin(self.rows, rows)
-        return type(self)(self.rows[kept], self.lexical[kept], self.similarities[kept], self.pieces[kept])
+        unseen = np.zeros(int(kept.sum()), np.float32)
+        return type(self)(self.rows[kept], self.lexical[kept], self.similarities[kept], unseen)
 
 
 def _united(found: Sequence[Rows]) -> Rows:

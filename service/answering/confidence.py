@@ -20,6 +20,7 @@ from service.answering.candidates import Candidates
 from service.answering.query import Language, Query
 from service.answering.software import software_in
 from service.index.searchable import Searchable
+from service.index.vectors import WHOLE
 
 COEFFICIENTS_FILE = Path(__file__).with_name("confidence.json")
 
@@ -29,7 +30,7 @@ best other document's, both times the cosine with the document; how well its pie
 information the question's words hold; whether it names software that the collection is about; whether it is in another
 language than Chinese."""
 
-_CLEAR_LEAD = 0.15
+_CLEAR_LEAD = 0.25
 """A lead that is as good as any larger one, which only tells that the collection is small."""
 
 _SUBJECT_SHARE = 0.05
@@ -50,7 +51,7 @@ def evidence(query: Query, candidates: Candidates, scores: npt.NDArray[np.float3
     frequencies = snapshot.document_frequencies([*query.words, *names])
     information = sum(_weight(frequency, snapshot.document_count) for frequency in frequencies[: len(query.words)])
     # In a small collection something far away can come first in every ranking, and by far.
-    near = np.maximum(candidates.similarities[:, 2], 0)
+    near = np.maximum(candidates.similarities[:, WHOLE], 0)
     rows = np.zeros((len(scores), len(NAMES)))
     rows[:, 0] = candidates.lexical[:, 0] / (_BM25_CEILING * information) if information else 0.0
     rows[:, 1] = scores * near

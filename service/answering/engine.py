@@ -131,6 +131,7 @@ class Engine:
             if not others:
                 return hit.confidence
             candidates = ranked.candidates.without(np.array(others, np.int64))
+            candidates = look_closely(candidates, ranked.query, snapshot, self._encoder)
             _, confidences = _judge(ranked.query, candidates, snapshot)
             return float(confidences[candidates.rows == snapshot.row_of(hit.document_id)][0])
 

@@ -9,12 +9,10 @@ from service.answering.fusion import fuse, learned_weights
 from service.answering.query import Query
 from service.embedding.encoder import Encoder
 from service.index.searchable import Rows, Searchable
-from service.index.vectors import FIELDS
+from service.index.vectors import WHOLE
 
 MOST_LIKELY = 20
 """Candidates that are looked at: in cross-validation as good as a hundred, and a fifth of the time."""
-
-_WHOLE = FIELDS.index("whole")
 
 
 def likeliest(candidates: Candidates, query: Query) -> Rows:
@@ -31,5 +29,5 @@ def look_closely(candidates: Candidates, query: Query, snapshot: Searchable, enc
     likely = likeliest(candidates, query)
     matches = encoder.match(query.text, snapshot.pieces(candidates.rows[likely]))
     pieces = np.zeros_like(candidates.pieces)
-    pieces[likely] = candidates.similarities[likely, _WHOLE] if matches is None else matches
+    pieces[likely] = candidates.similarities[likely, WHOLE] if matches is None else matches
     return replace(candidates, pieces=pieces)

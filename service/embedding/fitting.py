@@ -45,13 +45,25 @@ class Stage:
 
 class TrainedEmbedding(torch.nn.Module):
     """Texts to normalised means of token vectors; each text is tokenised once and cut early, and random tokens are
-    left out. A token that no text holds has no gradient, so Adam leaves its vector exactly as it was."""
+    left out. A token that no text holds, nor takes up in another's, has no gradient, so Adam leaves its vector exactly
+    as it was.
+
+    `support`, a sparse matrix of shape (tokens, tokens), says what share of other tokens' vectors each takes up.
+    """
 
     def __init__(
-        self, tokenizer: Tokenizer, table: torch.Tensor, *, max_tokens: int, dropout: float, seed: int
+        self,
+        tokenizer: Tokenizer,
+        table: torch.Tensor,
+        *,
+        max_tokens: int,
+        dropout: float,
+        seed: int,
+        support: torch.Tensor | None = None,
     ) -> None:
         super().__init__()
-        self.embedding = torch.nn.EmbeddingBag.from_pretrained(table.clone(), freeze=False, mode="mean")
+        self.weight = torch.nn.Parameter(table.clone())
+        self._support = support
         self._tokenizer = tokenizer
         self._unknown = unknown_id(tokenizer)
         self._max_tokens = max_tokens
@@ -64,7 +76,14 @@ class TrainedEmbedding(torch.nn.Module):
         self._tokenise([text for text in dict.fromkeys(texts) if text not in self._known])
         ids = [self._thinned(self._known[text]) for text in texts]
         starts = torch.tensor([0, *(len(row) for row in ids[:-1])]).cumsum(0)
-        return functional.normalize(self.embedding(torch.cat(ids).long(), starts))
+        return functional.normalize(functional.embedding_bag(torch.cat(ids).long(), self._supported(), starts))
+
+    def table(self) -> torch.Tensor:
+        """The token vectors as they are now, with what each takes up of others."""
+        return self._supported().detach()
+
+    def _supported(self) -> torch.Tensor:
+        return self.weight if self._support is None else self.weight + torch.sparse.mm(self._support, self.weight)
 
     def _tokenise(self, texts: list[str]) -> None:
         encodings = self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)
@@ -90,7 +109,7 @@ def fit(
 
     An incomplete last batch is left out.
     """
-    table = embedding.embedding.weight
+    table = embedding.weight
     start = table.detach().clone()
     optimizer = torch.optim.Adam([table], lr=stage.learning_rate)
     total = len(pairs) // stage.batch if steps is None else min(steps, len(pairs) // stage.batch)
@@ -98,7 +117,8 @@ def fit(
         batch = pairs[step * stage.batch : (step + 1) * stage.batch]
         for group in optimizer.param_groups:
             group["lr"] = stage.learning_rate * _share_of_rate(step, total, stage.warmup)
-        anchors, positives = embedding([pair.anchor for pair in batch]), embedding([pair.positive for pair in batch])
+        texts = [*(pair.anchor for pair in batch), *(pair.positive for pair in batch)]
+        anchors, positives = embedding(texts).chunk(2)
         loss = functional.cross_entropy(stage.scale * anchors @ positives.T, torch.arange(len(batch)))
         if stage.pull:
             loss = loss + stage.pull * (table - start).square().sum()

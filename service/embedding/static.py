@@ -4,8 +4,8 @@ This path never imports torch: opening the default model and encoding a question
 that importing sentence-transformers does.
 """
 
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ MAX_TOKENS = 1024
 
 _MAX_CHARACTERS = 16 * MAX_TOKENS
 _BATCH = 256
+_KEPT_QUESTIONS = 16
 
 
 class StaticEncoder:
@@ -46,6 +47,10 @@ class StaticEncoder:
                 f"{folder} cannot be opened as a static model ({error}); "
                 "save it again with SentenceTransformer.save_pretrained, or set another model."
             ) from error
+        # A question is encoded, and then its pieces are matched. The cache must not know the encoder: in a cycle with
+        # it, it would outlive it until a full collection.
+        tokens_of = partial(_tokens_of, self._tokenizer, self._unknown, self._prompts.query)
+        self._asked = lru_cache(maxsize=_KEPT_QUESTIONS)(tokens_of)
 
     @property
     def name(self) -> str:
@@ -64,41 +69,46 @@ class StaticEncoder:
 
     def encode_queries(self, texts: Sequence[str]) -> Embeddings:
         """See `Encoder`."""
-        return self._encode(texts, self._prompts.query)
+        return self._encode([self._asked(text) for text in texts])
 
     def encode_documents(self, texts: Sequence[str]) -> Embeddings:
         """See `Encoder`."""
-        return self._encode(texts, self._prompts.document)
+        return self._encode(self._tokens_of_documents(texts))
 
     def pieces(self, texts: Sequence[str]) -> Sequence[Pieces]:
         """See `Encoder`."""
-        return [self._piece_table.pack(tokens) for tokens in self._tokenise(texts, self._prompts.document)]
+        return [self._piece_table.pack(tokens) for tokens in self._tokens_of_documents(texts)]
 
     def match(self, question: str, documents: Sequence[Pieces]) -> Matches | None:
         """See `Encoder`."""
-        (tokens,) = self._tokenise([question], self._prompts.query)
-        return self._piece_table.match(tokens, documents)
+        return self._piece_table.match(self._asked(question), documents)
+
+    def _tokens_of_documents(self, texts: Sequence[str]) -> Iterator[list[int]]:
+        return _tokenise(self._tokenizer, self._unknown, self._prompts.document, texts)
 
     @cached_property
     def _piece_table(self) -> PieceTable:
         return PieceTable(self._table)
 
-    def _encode(self, texts: Sequence[str], prompt: str) -> Embeddings:
+    def _encode(self, texts: Iterable[list[int]]) -> Embeddings:
         """Sum each text's token vectors and normalise: the direction of their mean, without a mean's rounding."""
-        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        for row, tokens in enumerate(self._tokenise(texts, prompt)):
-            if tokens:
-                np.add.reduce(self._table[tokens], axis=0, dtype=np.float32, out=vectors[row])
+        sums = [np.add.reduce(self._table[tokens], axis=0, dtype=np.float32) for tokens in texts]
+        vectors = np.array(sums, np.float32).reshape(len(sums), self.dimension)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         np.divide(vectors, norms, out=vectors, where=norms > 0)
         return vectors
 
-    def _tokenise(self, texts: Sequence[str], prompt: str) -> Iterator[list[int]]:
-        """The tokens of each text that the vocabulary holds."""
-        for start in range(0, len(texts), _BATCH):
-            batch = [prompt + text[:_MAX_CHARACTERS] for text in texts[start : start + _BATCH]]
-            for encoding in self._tokenizer.encode_batch_fast(batch, add_special_tokens=False):
-                yield [token for token in encoding.ids if token != self._unknown]
+
+def _tokenise(tokenizer: Tokenizer, unknown: int | None, prompt: str, texts: Sequence[str]) -> Iterator[list[int]]:
+    """The tokens of each text that the vocabulary holds."""
+    for start in range(0, len(texts), _BATCH):
+        batch = [prompt + text[:_MAX_CHARACTERS] for text in texts[start : start + _BATCH]]
+        for encoding in tokenizer.encode_batch_fast(batch, add_special_tokens=False):
+            yield [token for token in encoding.ids if token != unknown]
+
+
+def _tokens_of(tokenizer: Tokenizer, unknown: int | None, prompt: str, text: str) -> list[int]:
+    return next(_tokenise(tokenizer, unknown, prompt, [text]))
 
 
 def load_table(folder: Path) -> tuple[npt.NDArray[np.generic], Tokenizer]:

@@ -19,6 +19,7 @@ from service.index.neighbors import Neighbors, Rows, Selection
 from service.index.records import Keys, RecordStore, RecordWriter
 
 FIELDS = ("title", "question", "whole")
+WHOLE = FIELDS.index("whole")
 CANDIDATE_WEIGHTS = (0.9, 0.7, 1.6)
 """How much each field's similarity counts when candidates are looked for."""
 

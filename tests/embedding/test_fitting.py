@@ -34,12 +34,12 @@ def embedding(tmp_path: Path) -> TrainedEmbedding:
 
 
 def test_fit_brings_pairs_together_and_leaves_other_words_alone(embedding: TrainedEmbedding) -> None:
-    before = embedding.embedding.weight.detach().clone()
+    before = embedding.weight.detach().clone()
     fit(embedding, PAIRS * 20, STAGE)
     with torch.no_grad():
         similarities = embedding(USERS[:4]) @ embedding(EXPERTS[:4]).T
     assert similarities.argmax(dim=1).tolist() == [0, 1, 2, 3]
-    moved = (embedding.embedding.weight != before).any(dim=1).sum().item()
+    moved = (embedding.weight != before).any(dim=1).sum().item()
     assert moved == 8
 
 
@@ -50,8 +50,22 @@ def test_fit_with_a_pull_stays_nearer_to_the_start(tmp_path: Path) -> None:
         start = torch.tensor(table, dtype=torch.float32)
         embedding = TrainedEmbedding(tokenizer, start, max_tokens=64, dropout=0.0, seed=0)
         fit(embedding, PAIRS * 20, Stage(1, 4, 0.05, 8, 0.1, pull=pull))
-        distances.append((embedding.embedding.weight - start).norm().item())
+        distances.append((embedding.weight - start).norm().item())
     assert distances[1] < distances[0]
+
+
+def test_token_takes_up_a_share_of_others_while_it_is_fitted(tmp_path: Path) -> None:
+    table, tokenizer = load_table(write_model(tmp_path / "base"))
+    start = torch.tensor(table, dtype=torch.float32)
+    (whole,), (part,) = (tokenizer.encode(word, add_special_tokens=False).ids for word in (USERS[0], USERS[9]))
+    places, size = torch.tensor([[whole], [part]]), (len(table), len(table))
+    support = torch.sparse_coo_tensor(places, torch.tensor([0.5]), size, check_invariants=True)
+    embedding = TrainedEmbedding(tokenizer, start, max_tokens=64, dropout=0.0, seed=0, support=support)
+    assert torch.allclose(embedding.table()[whole], start[whole] + 0.5 * start[part])
+    with torch.no_grad():
+        assert torch.allclose(embedding([USERS[0]])[0], torch.nn.functional.normalize(embedding.table()[whole], dim=0))
+    fit(embedding, PAIRS * 20, STAGE)
+    assert (embedding.weight[part] != start[part]).any()
 
 
 def test_fit_stops_after_the_steps_it_is_given(embedding: TrainedEmbedding) -> None:
@@ -62,7 +76,7 @@ def test_fit_stops_after_the_steps_it_is_given(embedding: TrainedEmbedding) -> N
 
 def test_saved_model_gives_the_cosines_it_was_trained_to(embedding: TrainedEmbedding, tmp_path: Path) -> None:
     fit(embedding, PAIRS * 20, STAGE)
-    table, tokenizer = embedding.embedding.weight, load_table(tmp_path / "base")[1]
+    table, tokenizer = embedding.weight, load_table(tmp_path / "base")[1]
     save(tokenizer, table, tmp_path / "saved", Prompts(query=f"{USERS[9]} ", document=f"{EXPERTS[9]} "))
     text = f"{USERS[0]} unknown {EXPERTS[5]}"
     with torch.no_grad():
@@ -78,7 +92,7 @@ def test_saved_model_gives_the_cosines_it_was_trained_to(embedding: TrainedEmbed
 
 
 def test_saved_model_has_the_components_that_tell_most_first(embedding: TrainedEmbedding, tmp_path: Path) -> None:
-    save(load_table(tmp_path / "base")[1], embedding.embedding.weight, tmp_path / "saved")
+    save(load_table(tmp_path / "base")[1], embedding.weight, tmp_path / "saved")
     told = np.square(load_table(tmp_path / "saved")[0].astype(np.float32)).sum(axis=0)
     assert (np.diff(told) <= told[0] / 1000).all()
 

@@ -1,8 +1,10 @@
 """The shipped model: what NumPy makes of it is what the libraries that know its format make of it."""
 
+import gc
 import shutil
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -69,3 +71,15 @@ def test_model_with_a_vector_too_few_is_refused(tmp_path: Path) -> None:
     save_file({"embedding.weight": table[:-1]}, folder / "model.safetensors")
     with pytest.raises(ModelError, match=r"\d+ vectors for \d+ tokens"):
         StaticEncoder(folder)
+
+
+def test_encoder_is_gone_as_soon_as_nobody_holds_it() -> None:
+    encoder = StaticEncoder(DEFAULT_MODEL_FOLDER)
+    encoder.encode_queries(["登录报 403"])
+    gone = weakref.ref(encoder)
+    gc.disable()
+    try:
+        del encoder
+        assert gone() is None
+    finally:
+        gc.enable()

@@ -1,8 +1,7 @@
-import torch
 from tokenizers import Tokenizer
 from tokenizers.models import Unigram
 
-from scripts.training.parts import long_pieces, supported
+from scripts.training.parts import long_pieces, support
 
 VOCABULARY = [
     ("[UNK]", 0.0),
@@ -22,7 +21,6 @@ def test_long_pieces_have_their_likeliest_parts() -> None:
 
 def test_support_adds_to_long_pieces_only() -> None:
     tokenizer = Tokenizer(Unigram(VOCABULARY, unk_id=0, byte_fallback=False))
-    table = torch.eye(len(VOCABULARY))
-    changed = supported(tokenizer, table, 0.5) - table
+    changed = support(tokenizer, 0.5).to_dense()
     assert changed[5].tolist() == [0, 0.5, 0.5, 0, 0, 0, 0]
     assert not changed[[0, 1, 2, 3, 4, 6]].any()

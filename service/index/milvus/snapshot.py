@@ -122,6 +122,10 @@ class MilvusSnapshot:
         """See `Searchable`."""
         with self._lock:
             asked = [row for row in rows.tolist() if row not in self._fetched]
+            # What is wanted now must not make way for what is fetched now.
+            for row in rows.tolist():
+                if row in self._fetched:
+                    self._fetched.move_to_end(row)
         if not asked:
             return
         found = self._connection.get(self.collection, asked, [KEY, RECORD, EMBEDDINGS, PIECES])

@@ -1,0 +1,34 @@
+"""What the asking stage of the training sees."""
+
+import random
+
+from scripts.training.data import Section, TrainingData, Translation, Written
+from scripts.training.pairs import asking_pairs
+
+DATA = TrainingData(
+    sections=(Section("限流", ("网关",), "按来源限流。", "zh", "a/b"), Section("", (), "", "", "")),
+    translations=(Translation("心跳", "heartbeat", "a/b"), Translation("空的", " ", "a/b")),
+    document_questions=(Written("登录报 403", "colloquial", "login", given=True),),
+    section_questions=(Written("怎么限制来源", "colloquial", "0", given=False),),
+    documents={"login": ("登录", "登录\n为什么 403", "登录\n为什么 403\n\n检查令牌")},
+)
+
+
+def test_questions_meet_their_documents_and_what_was_read_is_rehearsed() -> None:
+    pairs = asking_pairs(DATA, random.Random(0), rehearsed=10, translated=10)
+    found = [(pair.anchor, pair.positive) for pair in pairs]
+    assert ("登录报 403", "登录\n为什么 403\n\n检查令牌") in found
+    assert ("怎么限制来源", "网关 限流\n按来源限流。") in found
+    assert ("网关 限流", "按来源限流。") in found
+    assert {("心跳", "heartbeat"), ("heartbeat", "心跳")} & set(found)
+    assert all(pair.anchor.strip() and pair.positive.strip() for pair in pairs)
+
+
+def test_translations_are_rehearsed_both_ways_in_turn() -> None:
+    drawn = {
+        (pair.anchor, pair.positive)
+        for seed in range(20)
+        for pair in asking_pairs(DATA, random.Random(seed), rehearsed=0, translated=2)
+        if pair.topic.startswith("t")
+    }
+    assert drawn == {("心跳", "heartbeat"), ("heartbeat", "心跳")}
