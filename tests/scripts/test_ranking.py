@@ -22,7 +22,7 @@ def asked(telling: int, *, given: bool) -> Asked:
 def test_ranking_that_tells_gets_the_weight() -> None:
     weights = learn_weights([asked(PIECES, given=True), asked(PIECES, given=False)])
     assert weights.argmax() == PIECES
-    assert weights[PIECES] > 0.9
+    assert weights[PIECES] > 3 * np.delete(weights, PIECES).max()
     assert weights.sum() == pytest.approx(1)
 
 
