@@ -20,7 +20,7 @@ from service.index import changes
 from service.index.generations import Generations
 from service.index.indexer import Indexer
 from service.index.models import open_model
-from service.records import database, recorder
+from service.records import database
 from service.settings import Settings
 from tests.api.conftest import ADMIN, TOKEN
 from tests.encoders import HashingEncoder
@@ -77,8 +77,7 @@ def test_locked_database_delays_records_and_no_answer(client: TestClient, indexe
     with closing(sqlite3.connect(indexed.data / "records.db", isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         ask_ids = [ask(client) for _ in range(5)]
-        time.sleep(2 * recorder.WRITE_EVERY_SECONDS)
-        assert measured(client, "records_pending") == 5
+        wait_for(lambda: measured(client, "records_pending") == 5)
         refused = client.post("/feedback", json={"ask_id": ask_ids[0], "rating": "up"})
         assert (refused.status_code, refused.json()["error"]["code"]) == (503, "records_unavailable")
         assert refused.headers["Retry-After"]
