@@ -102,10 +102,10 @@ def train_weights(data: TrainingData, documents: Sequence[Document], encoders: S
     written = {question.text: question for question in data.section_questions}
     asked: list[Asked] = []
     for fold, encoder in enumerate(encoders):
-        ours = [q for q in data.document_questions if fold_of(q.target) == fold]
+        of_fold = [q for q in data.document_questions if fold_of(q.target) == fold]
         with indexed(documents, encoder) as snapshot:
-            asked.extend(observe(q, {q.target}, encoder, snapshot) for q in ours)
-        log.info("fold %d: %d questions", fold, len(ours))
+            asked.extend(observe(q, {q.target}, encoder, snapshot) for q in of_fold)
+        log.info("fold %d: %d questions", fold, len(of_fold))
     for collection in Composer(data, documents, encoders).of_documentation():
         assert collection.fold is not None
         encoder = encoders[collection.fold]

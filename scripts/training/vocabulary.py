@@ -42,7 +42,7 @@ def train_tokenizer(data: TrainingData, *, pieces: int, longest_piece: int, max_
 
 
 def _sample(data: TrainingData, rng: random.Random) -> Iterator[str]:
-    """Texts of every kind; the written questions several times, since users write as they do."""
+    """Texts of every kind; the written questions twice, since users write as they do."""
     for section in rng.sample(data.sections, min(_SECTIONS, len(data.sections))):
         yield f"{section.headings}\n{section.text}"
     for translation in rng.sample(data.translations, min(_TRANSLATIONS, len(data.translations))):

@@ -1,6 +1,6 @@
 """Question in, reply out."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -27,7 +27,7 @@ from service.answering.reranker import Reranker, rerank, text_of
 from service.answering.snippet import snippet
 from service.embedding.encoder import Encoder
 from service.errors import InvalidQuestionError
-from service.index.searchable import Live, Scores, Searchable
+from service.index.searchable import Live, Rows, Scores, Searchable
 from service.notes import lap
 from service.settings import Settings
 
@@ -78,8 +78,7 @@ class Engine:
         lap("understand")
         candidates = Candidates.find(query, snapshot, product)
         if without:
-            rows = [row for document_id in without if (row := snapshot.row_of(document_id)) is not None]
-            candidates = candidates.without(np.array(rows, np.int64))
+            candidates = candidates.without(_rows_of(without, snapshot))
         candidates = look_closely(candidates, query, snapshot, self._encoder)
         lap("find")
         scores, confidences = _judge(query, candidates, snapshot)
@@ -127,13 +126,14 @@ class Engine:
         snapshot = ranked.snapshot
 
         def within_product(hit: Hit) -> float:
-            others = [snapshot.row_of(other.document_id) for other in hits if other.product != hit.product]
+            others = [other.document_id for other in hits if other.product != hit.product]
             if not others:
                 return hit.confidence
-            candidates = ranked.candidates.without(np.array(others, np.int64))
+            candidates = ranked.candidates.without(_rows_of(others, snapshot))
             candidates = look_closely(candidates, ranked.query, snapshot, self._encoder)
             _, confidences = _judge(ranked.query, candidates, snapshot)
-            return float(confidences[candidates.rows == snapshot.row_of(hit.document_id)][0])
+            # None of it is left once the document was removed from a server that others write to.
+            return float(confidences[np.isin(candidates.rows, _rows_of([hit.document_id], snapshot))].sum())
 
         rivals = find_rivals(ranked.query, hits, snapshot.products, self.thresholds, within_product)
         return choices_of(ranked.query.text, [snapshot.document(hit.document_id) for hit in rivals])
@@ -157,6 +157,12 @@ class Engine:
         if confidence >= self.thresholds.answered:
             return Status.ANSWERED
         return Status.UNCERTAIN if confidence >= self.thresholds.uncertain else Status.NO_ANSWER
+
+
+def _rows_of(document_ids: Iterable[str], snapshot: Searchable) -> Rows:
+    """The rows of those documents that are still there."""
+    rows = [row for document_id in document_ids if (row := snapshot.row_of(document_id)) is not None]
+    return np.array(rows, np.int64)
 
 
 def _judge(query: Query, candidates: Candidates, snapshot: Searchable) -> tuple[Scores, npt.NDArray[np.float64]]:

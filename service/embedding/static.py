@@ -50,7 +50,7 @@ class StaticEncoder:
         # A question is encoded, and then its pieces are matched. The cache must not know the encoder: in a cycle with
         # it, it would outlive it until a full collection.
         tokens_of = partial(_tokens_of, self._tokenizer, self._unknown, self._prompts.query)
-        self._asked = lru_cache(maxsize=_KEPT_QUESTIONS)(tokens_of)
+        self._tokens_of_question = lru_cache(maxsize=_KEPT_QUESTIONS)(tokens_of)
 
     @property
     def name(self) -> str:
@@ -69,7 +69,7 @@ class StaticEncoder:
 
     def encode_queries(self, texts: Sequence[str]) -> Embeddings:
         """See `Encoder`."""
-        return self._encode([self._asked(text) for text in texts])
+        return self._encode([self._tokens_of_question(text) for text in texts])
 
     def encode_documents(self, texts: Sequence[str]) -> Embeddings:
         """See `Encoder`."""
@@ -81,7 +81,7 @@ class StaticEncoder:
 
     def match(self, question: str, documents: Sequence[Pieces]) -> Matches | None:
         """See `Encoder`."""
-        return self._piece_table.match(self._asked(question), documents)
+        return self._piece_table.match(self._tokens_of_question(question), documents)
 
     def _tokens_of_documents(self, texts: Sequence[str]) -> Iterator[list[int]]:
         return _tokenise(self._tokenizer, self._unknown, self._prompts.document, texts)
