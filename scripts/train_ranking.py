@@ -61,24 +61,24 @@ def main() -> None:
     parser.add_argument("--judged", type=Path, default=Path("../shared/bench/questions.jsonl"))
     parser.add_argument("--confidence-only", action="store_true", help="keep the weights of the rankings")
     parser.add_argument("--models", type=Path, help="folder of the folds' models, written where it has none")
+    parser.add_argument("--device", default="cpu", help="where PyTorch trains models: cpu, cuda")
     parser.add_argument("--threads", type=int, default=2, help="threads of PyTorch")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     data, corpus = read_training_data(arguments.data, arguments.corpus), arguments.corpus
     documents = load(corpus).documents
     with tempfile.TemporaryDirectory() as scratch:
-        encoders = fold_models(data, arguments.models or Path(scratch))
+        encoders = fold_models(data, Recipe(device=arguments.device), arguments.models or Path(scratch))
         if not arguments.confidence_only:
             train_weights(data, documents, encoders)
         train_confidence(data, documents, corpus.name, arguments.judged, encoders)
 
 
-def fold_models(data: TrainingData, folder: Path) -> list[Encoder]:
+def fold_models(data: TrainingData, recipe: Recipe, folder: Path) -> list[Encoder]:
     """A model for every fold, trained without the questions about its documents and products unless it is there."""
     folders = [folder / f"fold{fold}" for fold in range(FOLDS)]
     missing = [fold for fold in range(FOLDS) if not folders[fold].is_dir()]
     if missing:
-        recipe = Recipe()
         tokenizer, table = read(data, recipe)
         for fold in missing:
             save(tokenizer, ask(without_fold(data, fold), recipe, tokenizer, table), folders[fold])

@@ -1,9 +1,11 @@
 """Pairs of texts that belong together: what each stage of the training sees."""
 
 import random
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
-from scripts.training.data import Section, TrainingData
+from scripts.training.data import Section, TrainingData, Written
 from service.embedding.pairs import Pair, sentences
 
 
@@ -17,19 +19,27 @@ def reading_pairs(data: TrainingData, rng: random.Random) -> list[Pair]:
     return pairs
 
 
-def asking_pairs(data: TrainingData, rng: random.Random, *, rehearsed: int, translated: int) -> list[Pair]:
+def asking_pairs(
+    data: TrainingData, rng: random.Random, *, rehearsed: int, translated: int, related: float
+) -> list[Pair]:
     """One pass over the written questions, with `rehearsed` sections and `translated` translations of what was read.
 
-    Without these it would be forgotten, and English first.
+    Without these it would be forgotten, and English first. Questions that one text answers ask for the same in other
+    words: a share of them, `related`, meet each other too.
     """
     pairs: list[Pair] = []
     for question in data.document_questions:
         _, asked, whole = data.documents[question.target]
-        pairs.append(Pair(question.text, whole, f"d{question.target}"))
-        pairs.append(Pair(question.text, asked, f"d{question.target}"))
+        pairs.append(Pair(question.text, whole, _document_topic(question)))
+        pairs.append(Pair(question.text, asked, _document_topic(question)))
     for question in data.section_questions:
         section = data.sections[int(question.target)]
-        pairs.append(Pair(question.text, section.embedded()[2], f"s{question.target}"))
+        pairs.append(Pair(question.text, section.embedded()[2], _section_topic(question)))
+    met = [
+        *_related(data.document_questions, _document_topic, rng),
+        *_related(data.section_questions, _section_topic, rng),
+    ]
+    pairs.extend(rng.sample(met, round(related * len(met))))
     readable = [number for number, section in enumerate(data.sections) if section.text]
     for number in rng.sample(readable, min(rehearsed, len(readable))):
         section = data.sections[number]
@@ -38,6 +48,24 @@ def asking_pairs(data: TrainingData, rng: random.Random, *, rehearsed: int, tran
         if both := _translated(data, number):
             pairs.append(rng.choice(both))
     return pairs
+
+
+def _document_topic(question: Written) -> str:
+    return f"d{question.target}"
+
+
+def _section_topic(question: Written) -> str:
+    return f"s{question.target}"
+
+
+def _related(questions: Sequence[Written], topic_of: Callable[[Written], str], rng: random.Random) -> Iterator[Pair]:
+    """Every two in a row of the questions about the same text, shuffled."""
+    of_topic: dict[str, list[str]] = defaultdict(list)
+    for question in questions:
+        of_topic[topic_of(question)].append(question.text)
+    for topic, texts in of_topic.items():
+        rng.shuffle(texts)
+        yield from (Pair(one, other, topic) for one, other in pairwise(texts))
 
 
 def _translated(data: TrainingData, number: int) -> list[Pair]:

@@ -2,7 +2,7 @@
 
 import logging
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -23,7 +23,10 @@ _LOGGED_STEPS = 50
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Every setting of the training; the defaults are those of the shipped model."""
+    """Every setting of the training; the defaults are those of the shipped model.
+
+    `averaged` is how many times the second stage is gone through, each from its own seed.
+    """
 
     pieces: int = 32_000
     longest_piece: int = 8
@@ -31,14 +34,24 @@ class Recipe:
     dimension: int = 256
     reading: Stage = Stage(epochs=4, batch=2048, learning_rate=0.02, scale=12, warmup=0.05)
     reading_tokens: int = 256
-    asking: Stage = Stage(epochs=4, batch=512, learning_rate=0.01, scale=12, warmup=0.1)
+    asking: Stage = Stage(
+        epochs=4,
+        batch=2048,
+        learning_rate=0.028,
+        scale=15,
+        warmup=0.1,
+        anchor_dropout=0.3,
+        positive_dropout=0.1,
+    )
     asking_tokens: int = 640
     rehearsed: int = 5_000
-    translated: int = 15_000
-    dropout: float = 0.2
-    support: float = 0.3
+    translated: int = 30_000
+    related: float = 0.5
+    support: float = 0.5
+    averaged: int = 3
     steps: int | None = None
     seed: int = 0
+    device: str = "cpu"
 
 
 def train(data: TrainingData, recipe: Recipe, output: Path) -> None:
@@ -61,7 +74,7 @@ def read(data: TrainingData, recipe: Recipe) -> tuple[Tokenizer, torch.Tensor]:
     )
     log.info("tokenizer of %d pieces", tokenizer.get_vocab_size())
     table = _initial_table(tokenizer, recipe.dimension, recipe.seed)
-    reading = TrainedEmbedding(tokenizer, table, max_tokens=recipe.reading_tokens, dropout=0.0, seed=recipe.seed)
+    reading = TrainedEmbedding(tokenizer, table, max_tokens=recipe.reading_tokens, seed=recipe.seed).to(recipe.device)
     stage = recipe.reading
     pairs = [pair for _ in range(stage.epochs) for pair in batched(reading_pairs(data, rng), stage.batch, rng)]
     log.info("reading %d pairs", len(pairs))
@@ -70,19 +83,26 @@ def read(data: TrainingData, recipe: Recipe) -> tuple[Tokenizer, torch.Tensor]:
 
 
 def ask(data: TrainingData, recipe: Recipe, tokenizer: Tokenizer, table: torch.Tensor) -> torch.Tensor:
-    """The second stage: the table once it has learnt from the written questions, its long pieces supported."""
+    """The second stage: the table once it has learnt from the written questions, its long pieces supported.
+
+    It is the mean of several that started from the same table: see Wortsman et al., "Model soups: averaging weights of
+    multiple fine-tuned models improves accuracy without increasing inference time" (ICML 2022).
+    """
+    seeds = range(recipe.seed, recipe.seed + recipe.averaged)
+    tables = [_ask_once(data, replace(recipe, seed=seed), tokenizer, table) for seed in seeds]
+    return torch.stack(tables).mean(0)
+
+
+def _ask_once(data: TrainingData, recipe: Recipe, tokenizer: Tokenizer, table: torch.Tensor) -> torch.Tensor:
     rng = _seeded(recipe)
+    long_pieces = support(tokenizer, recipe.support)
     asking = TrainedEmbedding(
-        tokenizer,
-        table,
-        max_tokens=recipe.asking_tokens,
-        dropout=recipe.dropout,
-        seed=recipe.seed,
-        support=support(tokenizer, recipe.support),
-    )
+        tokenizer, table, max_tokens=recipe.asking_tokens, seed=recipe.seed, support=long_pieces
+    ).to(recipe.device)
     stage = recipe.asking
     epochs = [
-        asking_pairs(data, rng, rehearsed=recipe.rehearsed, translated=recipe.translated) for _ in range(stage.epochs)
+        asking_pairs(data, rng, rehearsed=recipe.rehearsed, translated=recipe.translated, related=recipe.related)
+        for _ in range(stage.epochs)
     ]
     pairs = [pair for epoch in epochs for pair in batched(epoch, stage.batch, rng)]
     log.info("asking %d pairs", len(pairs))

@@ -45,7 +45,7 @@ def train(
     table, tokenizer = load_table(base)
     prompts = read_prompts(base)
     embedding = TrainedEmbedding(
-        tokenizer, torch.tensor(table, dtype=torch.float32), max_tokens=_MAX_TOKENS, dropout=0.0, seed=_SEED
+        tokenizer, torch.tensor(table, dtype=torch.float32), max_tokens=_MAX_TOKENS, seed=_SEED
     )
     rng = random.Random(_SEED)
     pairs: list[Pair] = []

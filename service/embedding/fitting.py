@@ -32,7 +32,8 @@ _MODULES = [
 class Stage:
     """How one stage fits; the learning rate warms up over a share of the steps, then falls linearly to zero.
 
-    `pull` weighs the squared distance of the table from what it was at the start of the stage.
+    `pull` weighs the squared distance of the table from what it was at the start of the stage. Of the tokens of anchors
+    and of positives, a share is left out at random.
     """
 
     epochs: int
@@ -41,15 +42,19 @@ class Stage:
     scale: float
     warmup: float
     pull: float = 0.0
+    anchor_dropout: float = 0.0
+    positive_dropout: float = 0.0
 
 
 class TrainedEmbedding(torch.nn.Module):
-    """Texts to normalised means of token vectors; each text is tokenised once and cut early, and random tokens are
-    left out. A token that no text holds, nor takes up in another's, has no gradient, so Adam leaves its vector exactly
-    as it was.
+    """Texts to normalised means of token vectors; each text is tokenised once and cut early.
+
+    A token that no text holds, nor takes up in another's, has no gradient, so Adam leaves its vector exactly as it was.
 
     `support`, a sparse matrix of shape (tokens, tokens), says what share of other tokens' vectors each takes up.
     """
+
+    _support: torch.Tensor | None
 
     def __init__(
         self,
@@ -57,30 +62,35 @@ class TrainedEmbedding(torch.nn.Module):
         table: torch.Tensor,
         *,
         max_tokens: int,
-        dropout: float,
         seed: int,
         support: torch.Tensor | None = None,
     ) -> None:
         super().__init__()
         self.weight = torch.nn.Parameter(table.clone())
-        self._support = support
+        self.register_buffer("_support", support, persistent=False)
         self._tokenizer = tokenizer
         self._unknown = unknown_id(tokenizer)
         self._max_tokens = max_tokens
-        self._dropout = dropout
         self._generator = torch.Generator().manual_seed(seed)
         self._known: dict[str, torch.Tensor] = {}
 
-    def forward(self, texts: Sequence[str]) -> torch.Tensor:
-        """Embeddings of shape (texts, dimension); zeros for a text without a known token."""
+    def forward(self, texts: Sequence[str], dropout: float = 0.0) -> torch.Tensor:
+        """Embeddings of shape (texts, dimension), `dropout` of the tokens left out at random; zeros for a text without
+        a known token."""
         self._tokenise([text for text in dict.fromkeys(texts) if text not in self._known])
-        ids = [self._thinned(self._known[text]) for text in texts]
+        ids = [self._known[text] for text in texts]
         starts = torch.tensor([0, *(len(row) for row in ids[:-1])]).cumsum(0)
-        return functional.normalize(functional.embedding_bag(torch.cat(ids).long(), self._supported(), starts))
+        tokens = torch.cat(ids).long()
+        kept = (torch.rand(len(tokens), generator=self._generator) >= dropout).float()
+        table, device = self._supported(), self.weight.device
+        sums = functional.embedding_bag(
+            tokens.to(device), table, starts.to(device), mode="sum", per_sample_weights=kept.to(device)
+        )
+        return functional.normalize(sums)
 
     def table(self) -> torch.Tensor:
         """The token vectors as they are now, with what each takes up of others."""
-        return self._supported().detach()
+        return self._supported().detach().cpu()
 
     def _supported(self) -> torch.Tensor:
         return self.weight if self._support is None else self.weight + torch.sparse.mm(self._support, self.weight)
@@ -90,11 +100,6 @@ class TrainedEmbedding(torch.nn.Module):
         for text, encoding in zip(texts, encodings, strict=True):
             ids = torch.tensor(encoding.ids[: self._max_tokens], dtype=torch.int32)
             self._known[text] = ids if self._unknown is None else ids[ids != self._unknown]
-
-    def _thinned(self, ids: torch.Tensor) -> torch.Tensor:
-        if self._dropout == 0:
-            return ids
-        return ids[torch.rand(len(ids), generator=self._generator) >= self._dropout]
 
 
 def fit(
@@ -117,9 +122,10 @@ def fit(
         batch = pairs[step * stage.batch : (step + 1) * stage.batch]
         for group in optimizer.param_groups:
             group["lr"] = stage.learning_rate * _share_of_rate(step, total, stage.warmup)
-        texts = [*(pair.anchor for pair in batch), *(pair.positive for pair in batch)]
-        anchors, positives = embedding(texts).chunk(2)
-        loss = functional.cross_entropy(stage.scale * anchors @ positives.T, torch.arange(len(batch)))
+        anchors = embedding([pair.anchor for pair in batch], stage.anchor_dropout)
+        positives = embedding([pair.positive for pair in batch], stage.positive_dropout)
+        own = torch.arange(len(batch), device=table.device)
+        loss = functional.cross_entropy(stage.scale * anchors @ positives.T, own)
         if stage.pull:
             loss = loss + stage.pull * (table - start).square().sum()
         optimizer.zero_grad()

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-_COMPONENTS = 96
+_COMPONENTS = 64
 """Components of a vector that are compared; `fitting.save` puts those that tell most first."""
 
 _MOST_ASKED = 16

@@ -30,7 +30,7 @@ np.save(sys.argv[2], [model.encode_query(sys.argv[3]), model.encode_document(sys
 @pytest.fixture
 def embedding(tmp_path: Path) -> TrainedEmbedding:
     table, tokenizer = load_table(write_model(tmp_path / "base"))
-    return TrainedEmbedding(tokenizer, torch.tensor(table, dtype=torch.float32), max_tokens=64, dropout=0.0, seed=0)
+    return TrainedEmbedding(tokenizer, torch.tensor(table, dtype=torch.float32), max_tokens=64, seed=0)
 
 
 def test_fit_brings_pairs_together_and_leaves_other_words_alone(embedding: TrainedEmbedding) -> None:
@@ -48,7 +48,7 @@ def test_fit_with_a_pull_stays_nearer_to_the_start(tmp_path: Path) -> None:
     for pull in (0.0, 1.0):
         table, tokenizer = load_table(write_model(tmp_path / "base"))
         start = torch.tensor(table, dtype=torch.float32)
-        embedding = TrainedEmbedding(tokenizer, start, max_tokens=64, dropout=0.0, seed=0)
+        embedding = TrainedEmbedding(tokenizer, start, max_tokens=64, seed=0)
         fit(embedding, PAIRS * 20, Stage(1, 4, 0.05, 8, 0.1, pull=pull))
         distances.append((embedding.weight - start).norm().item())
     assert distances[1] < distances[0]
@@ -60,7 +60,7 @@ def test_token_takes_up_a_share_of_others_while_it_is_fitted(tmp_path: Path) -> 
     (whole,), (part,) = (tokenizer.encode(word, add_special_tokens=False).ids for word in (USERS[0], USERS[9]))
     places, size = torch.tensor([[whole], [part]]), (len(table), len(table))
     support = torch.sparse_coo_tensor(places, torch.tensor([0.5]), size, check_invariants=True)
-    embedding = TrainedEmbedding(tokenizer, start, max_tokens=64, dropout=0.0, seed=0, support=support)
+    embedding = TrainedEmbedding(tokenizer, start, max_tokens=64, seed=0, support=support)
     assert torch.allclose(embedding.table()[whole], start[whole] + 0.5 * start[part])
     with torch.no_grad():
         assert torch.allclose(embedding([USERS[0]])[0], torch.nn.functional.normalize(embedding.table()[whole], dim=0))

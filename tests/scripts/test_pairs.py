@@ -8,14 +8,17 @@ from scripts.training.pairs import asking_pairs
 DATA = TrainingData(
     sections=(Section("限流", ("网关",), "按来源限流。", "zh", "a/b"), Section("", (), "", "", "")),
     translations=(Translation("心跳", "heartbeat", "a/b"), Translation("空的", " ", "a/b")),
-    document_questions=(Written("登录报 403", "colloquial", "login", given=True),),
+    document_questions=(
+        Written("登录报 403", "colloquial", "login", given=True),
+        Written("403 forbidden after login", "english", "login", given=False),
+    ),
     section_questions=(Written("怎么限制来源", "colloquial", "0", given=False),),
     documents={"login": ("登录", "登录\n为什么 403", "登录\n为什么 403\n\n检查令牌")},
 )
 
 
 def test_questions_meet_their_documents_and_what_was_read_is_rehearsed() -> None:
-    pairs = asking_pairs(DATA, random.Random(0), rehearsed=10, translated=10)
+    pairs = asking_pairs(DATA, random.Random(0), rehearsed=10, translated=10, related=1)
     found = [(pair.anchor, pair.positive) for pair in pairs]
     assert ("登录报 403", "登录\n为什么 403\n\n检查令牌") in found
     assert ("怎么限制来源", "网关 限流\n按来源限流。") in found
@@ -28,7 +31,15 @@ def test_translations_are_rehearsed_both_ways_in_turn() -> None:
     drawn = {
         (pair.anchor, pair.positive)
         for seed in range(20)
-        for pair in asking_pairs(DATA, random.Random(seed), rehearsed=0, translated=2)
+        for pair in asking_pairs(DATA, random.Random(seed), rehearsed=0, translated=2, related=0)
         if pair.topic.startswith("t")
     }
     assert drawn == {("心跳", "heartbeat"), ("heartbeat", "心跳")}
+
+
+def test_questions_about_the_same_document_meet_each_other() -> None:
+    pairs = asking_pairs(DATA, random.Random(0), rehearsed=0, translated=0, related=1)
+    questions = {question.text for question in (*DATA.document_questions, *DATA.section_questions)}
+    (met,) = [pair for pair in pairs if {pair.anchor, pair.positive} <= questions]
+    assert {met.anchor, met.positive} == {question.text for question in DATA.document_questions}
+    assert met.topic == "dlogin"
