@@ -38,8 +38,9 @@ _MOST_ANSWERS_LEFT_OUT, _MOST_SECTIONS_LEFT_OUT = 40, 150
 _MOST_ANSWERABLE, _MOST_LEFT_OUT, _OF_OTHER_SOFTWARE, _OF_OTHER_SUBJECTS = 150, 80, 50, 20
 _PARTS, _PART = 8, (60, 300)
 _FAR = "far"
-_ALIKE = 0.55
-"""A cosine from which a section may answer what another one does."""
+_ALIKE = 0.6
+"""A cosine from which a document may answer what another one does: of those that come first and are so near to a right
+one, 96 of 111 were judged right, of those a little farther off 5 of 17."""
 
 
 class Kind(StrEnum):
