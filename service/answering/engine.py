@@ -24,7 +24,7 @@ from service.answering.query import Query
 from service.answering.ranked import Ranked
 from service.answering.reply import Choice, Hit, Reply, Status
 from service.answering.reranker import Reranker, rerank, text_of
-from service.answering.snippet import snippet
+from service.answering.snippet import snippet, telling
 from service.embedding.encoder import Encoder
 from service.errors import InvalidQuestionError
 from service.index.searchable import Live, Rows, Scores, Searchable
@@ -96,7 +96,9 @@ class Engine:
         if not chosen:
             ranked = self._in_better_order(ranked)
         groups = self._groups(ranked, max(top_k, MOST_CHOICES) if ask_back else top_k)
-        found = [[_hit(ranked, place) for place in group] for group in groups]
+        words = ranked.query.words
+        terms = telling(words, ranked.snapshot.document_frequencies(words))
+        found = [[_hit(ranked, place, terms) for place in group] for group in groups]
         hits = tuple(replace(first, similar=tuple(others)) for first, *others in found)
         lap("compose")
         reply = Reply(
@@ -171,7 +173,7 @@ def _judge(query: Query, candidates: Candidates, snapshot: Searchable) -> tuple[
     return scores, confidence.probability(confidence.evidence(query, candidates, scores, snapshot))
 
 
-def _hit(ranked: Ranked, place: int) -> Hit:
+def _hit(ranked: Ranked, place: int, terms: Sequence[str]) -> Hit:
     document, candidates = ranked.document_at(place), ranked.candidates
     measures = (
         *candidates.lexical[place].tolist(),
@@ -184,6 +186,6 @@ def _hit(ranked: Ranked, place: int) -> Hit:
         document.product,
         float(ranked.scores[place]),
         float(ranked.confidences[place]),
-        snippet(document, ranked.query.words),
+        snippet(document, terms),
         dict(zip(NAMES, measures, strict=True)),
     )

@@ -15,7 +15,9 @@ Features = npt.NDArray[np.float32]
 
 def relative_features(candidates: Candidates) -> Features:
     """Every measure divided by its best value among the candidates: 0..1, whatever the question's length."""
-    absolute = np.maximum(np.hstack([candidates.lexical, candidates.similarities, candidates.pieces[:, None]]), 0)
-    best = absolute.max(axis=0, initial=0.0)
-    relative: Features = np.divide(absolute, best, out=np.zeros_like(absolute), where=best > 0)
-    return relative
+    features: Features = np.hstack([candidates.lexical, candidates.similarities, candidates.pieces[:, None]])
+    np.maximum(features, 0, out=features)
+    best = features.max(axis=0, initial=0.0)
+    best[best == 0] = 1
+    features /= best
+    return features

@@ -12,6 +12,9 @@ from service.documents.model import Document
 
 LONGEST_SNIPPET = 160
 
+MOST_TERMS = 12
+"""Terms that are looked for: a pasted stack trace has a hundred, most of which tell nothing."""
+
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]*|\n")
 _MARKS = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[`*#>|]+|^\s*(?:[-+]|\d+[.)])\s+", re.MULTILINE)
 _DAMPING = 20
@@ -20,10 +23,19 @@ _DAMPING = 20
 def snippet(document: Document, terms: Sequence[str]) -> str:
     """Plain text of at most 160 characters: the sentences with most of the terms, else the summary."""
     sentences = _sentences(document.markdown)
-    best = sentences.most_relevant(_wanted(tuple(terms)))
+    best = sentences.most_relevant(terms)
     if best is None:
         return _cut(document.summary)
     return _cut(" ".join(sentences.texts[best : best + 3]))
+
+
+def telling(terms: Sequence[str], frequencies: Sequence[int]) -> tuple[str, ...]:
+    """The terms to look for: those of more than one character that fewest documents hold, of those that any does.
+
+    `frequencies` has how many documents hold each term.
+    """
+    held = [(count, term) for count, term in zip(frequencies, terms, strict=True) if count and len(term) > 1]
+    return tuple(term for _, term in sorted(held)[:MOST_TERMS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +72,6 @@ class _Sentences:
                 place = find(term, ends[sentence])
         # The first of several that are as good.
         return min(held, key=lambda sentence: (-held[sentence] / self.weights[sentence], sentence), default=None)
-
-
-@lru_cache(maxsize=16)
-def _wanted(terms: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(term for term in terms if len(term) > 1)
 
 
 @lru_cache(maxsize=2048)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.answering.snippet import LONGEST_SNIPPET, _sentences, snippet
+from service.answering.snippet import LONGEST_SNIPPET, MOST_TERMS, _sentences, snippet, telling
 from service.documents.model import Document
 
 DOCUMENT = Document("id", "", "", None, (), (), None, None, "", "概要。", (), (), (), "", "", "")
@@ -23,6 +23,12 @@ def test_snippet_without_any_term_is_the_summary() -> None:
 def test_snippet_is_cut() -> None:
     document = replace(DOCUMENT, markdown="端口" * 200)
     assert len(snippet(document, ("端口",))) == LONGEST_SNIPPET
+
+
+def test_rarest_terms_that_some_document_holds_are_looked_for() -> None:
+    assert telling(("怎么", "端口", "x", "9848", "没有"), (800, 40, 3, 12, 0)) == ("9848", "端口", "怎么")
+    terms = [f"t{number}" for number in range(100)]
+    assert telling(terms, range(100, 0, -1)) == tuple(terms[: -MOST_TERMS - 1 : -1])
 
 
 @given(

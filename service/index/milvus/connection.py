@@ -19,6 +19,10 @@ from service.index.milvus.address import MilvusAddress
 READ_SECONDS, WRITE_SECONDS, SCHEMA_SECONDS = 3.0, 60.0, 120.0
 """How long to wait for one reply to a question, for a batch to be taken, and for a collection to be made or loaded."""
 
+_PINGING = {"grpc.keepalive_time_ms": 300_000, "grpc.keepalive_permit_without_calls": False}
+"""How often to ask a silent server whether it is there: as often as gRPC servers allow by default. pymilvus asks every
+ten seconds, and Milvus Lite hangs up on it in the middle of a call that takes longer."""
+
 _THREADS = 64
 _NOT_FOUND_CODES = (100, 1600)
 _SCANNED_ROWS = 1000
@@ -52,7 +56,12 @@ class Connection:
         with self._reached():
             try:
                 self._client = MilvusClient(
-                    address.uri, token=address.token, db_name=address.database, timeout=READ_SECONDS, **options
+                    address.uri,
+                    token=address.token,
+                    db_name=address.database,
+                    timeout=READ_SECONDS,
+                    grpc_options=_PINGING,
+                    **options,
                 )
             except OSError as error:
                 raise SettingsError(
