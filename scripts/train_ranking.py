@@ -3,8 +3,9 @@
     python -m scripts.train_ranking --judged ../shared/bench/questions.jsonl
 
 Both are learned from models that have not seen the questions they are learned from: documents and the products of the
-documentation are dealt into folds, and for each a model is trained without the questions about them. That takes half
-an hour; with `--models FOLDER` the models are kept there, and taken from there the next time.
+documentation are dealt into folds, and for each a model is trained without the questions about them. That takes an
+hour or more on two cores, minutes with `--device cuda`; with `--models FOLDER` the models are kept there, and taken
+from there the next time.
 
 The weights are those that put the right document first for the training questions, the given ones counting as much as
 ours. The judged questions take no part.

@@ -39,8 +39,8 @@ _MOST_ANSWERABLE, _MOST_LEFT_OUT, _OF_OTHER_SOFTWARE, _OF_OTHER_SUBJECTS = 150, 
 _PARTS, _PART = 8, (60, 300)
 _FAR = "far"
 _ALIKE = 0.6
-"""A cosine from which a document may answer what another one does: of those that come first and are so near to a right
-one, 96 of 111 were judged right, of those a little farther off 5 of 17."""
+"""A cosine, with the shipped model, from which a document may answer what another one does: of the first results so
+near to a right document, judges called 87 of 105 right too; of those a little farther off, 5 of 17."""
 
 
 class Kind(StrEnum):

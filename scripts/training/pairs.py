@@ -2,10 +2,10 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from scripts.training.data import Section, TrainingData, Written
+from scripts.training.data import Section, TrainingData
 from service.embedding.pairs import Pair, sentences
 
 
@@ -25,21 +25,22 @@ def asking_pairs(
     """One pass over the written questions, with `rehearsed` sections and `translated` translations of what was read.
 
     Without these it would be forgotten, and English first. Questions that one text answers ask for the same in other
-    words: a share of them, `related`, meet each other too.
+    words: of the neighbours among them, in random order, a share `related` meet too.
     """
     pairs: list[Pair] = []
+    asked: list[tuple[str, str]] = []
     for question in data.document_questions:
-        _, asked, whole = data.documents[question.target]
-        pairs.append(Pair(question.text, whole, _document_topic(question)))
-        pairs.append(Pair(question.text, asked, _document_topic(question)))
+        topic = f"d{question.target}"
+        _, user, whole = data.documents[question.target]
+        pairs.append(Pair(question.text, whole, topic))
+        pairs.append(Pair(question.text, user, topic))
+        asked.append((topic, question.text))
     for question in data.section_questions:
-        section = data.sections[int(question.target)]
-        pairs.append(Pair(question.text, section.embedded()[2], _section_topic(question)))
-    met = [
-        *_related(data.document_questions, _document_topic, rng),
-        *_related(data.section_questions, _section_topic, rng),
-    ]
-    pairs.extend(rng.sample(met, round(related * len(met))))
+        topic = f"s{question.target}"
+        pairs.append(Pair(question.text, data.sections[int(question.target)].embedded()[2], topic))
+        asked.append((topic, question.text))
+    neighbours = list(_neighbours(asked, rng))
+    pairs.extend(rng.sample(neighbours, round(related * len(neighbours))))
     readable = [number for number, section in enumerate(data.sections) if section.text]
     for number in rng.sample(readable, min(rehearsed, len(readable))):
         section = data.sections[number]
@@ -50,19 +51,11 @@ def asking_pairs(
     return pairs
 
 
-def _document_topic(question: Written) -> str:
-    return f"d{question.target}"
-
-
-def _section_topic(question: Written) -> str:
-    return f"s{question.target}"
-
-
-def _related(questions: Sequence[Written], topic_of: Callable[[Written], str], rng: random.Random) -> Iterator[Pair]:
-    """Every two in a row of the questions about the same text, shuffled."""
+def _neighbours(asked: Iterable[tuple[str, str]], rng: random.Random) -> Iterator[Pair]:
+    """Each question, given after its topic, with the next one about the same text, in random order."""
     of_topic: dict[str, list[str]] = defaultdict(list)
-    for question in questions:
-        of_topic[topic_of(question)].append(question.text)
+    for topic, text in asked:
+        of_topic[topic].append(text)
     for topic, texts in of_topic.items():
         rng.shuffle(texts)
         yield from (Pair(one, other, topic) for one, other in pairwise(texts))

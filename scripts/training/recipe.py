@@ -25,7 +25,9 @@ _LOGGED_STEPS = 50
 class Recipe:
     """Every setting of the training; the defaults are those of the shipped model.
 
-    `averaged` is how many times the second stage is gone through, each from its own seed.
+    In the second stage, `rehearsed` sections and `translated` translations go with the questions in each epoch, a share
+    `related` of neighbouring questions about one text meet, and long pieces take up a share `support` of their parts.
+    It is gone through `averaged` times, each from its own seed.
     """
 
     pieces: int = 32_000
@@ -88,7 +90,7 @@ def ask(data: TrainingData, recipe: Recipe, tokenizer: Tokenizer, table: torch.T
     It is the mean of several that started from the same table: see Wortsman et al., "Model soups: averaging weights of
     multiple fine-tuned models improves accuracy without increasing inference time" (ICML 2022).
     """
-    seeds = range(recipe.seed, recipe.seed + recipe.averaged)
+    seeds = range(recipe.averaged * recipe.seed, recipe.averaged * (recipe.seed + 1))
     tables = [_ask_once(data, replace(recipe, seed=seed), tokenizer, table) for seed in seeds]
     return torch.stack(tables).mean(0)
 

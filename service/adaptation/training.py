@@ -7,7 +7,7 @@ vectors of tokens that occur move, and all are pulled back towards what they wer
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -80,4 +80,4 @@ def _fitting_stage(recipe: Recipe, documents: int) -> Stage:
     stage, batch = recipe.stage, recipe.stage.batch
     while batch > recipe.smallest_batch and 2 * batch > documents:
         batch //= 2
-    return Stage(stage.epochs, batch, stage.learning_rate, stage.scale, stage.warmup, stage.pull)
+    return replace(stage, batch=batch)

@@ -18,6 +18,7 @@ def relative_features(candidates: Candidates) -> Features:
     features: Features = np.hstack([candidates.lexical, candidates.similarities, candidates.pieces[:, None]])
     np.maximum(features, 0, out=features)
     best = features.max(axis=0, initial=0.0)
+    # What no candidate has stays 0.
     best[best == 0] = 1
     features /= best
     return features

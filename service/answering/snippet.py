@@ -30,7 +30,7 @@ def snippet(document: Document, terms: Sequence[str]) -> str:
 
 
 def telling(terms: Sequence[str], frequencies: Sequence[int]) -> tuple[str, ...]:
-    """The terms to look for: those of more than one character that fewest documents hold, of those that any does.
+    """The terms to look for: of those of more than one character that any document holds, the rarest `MOST_TERMS`.
 
     `frequencies` has how many documents hold each term.
     """

@@ -32,8 +32,8 @@ _MODULES = [
 class Stage:
     """How one stage fits; the learning rate warms up over a share of the steps, then falls linearly to zero.
 
-    `pull` weighs the squared distance of the table from what it was at the start of the stage. Of the tokens of anchors
-    and of positives, a share is left out at random.
+    `pull` weighs the squared distance of the table from what it was at the start of the stage; `anchor_dropout` and
+    `positive_dropout` are the shares of their tokens that are left out at random.
     """
 
     epochs: int
@@ -47,7 +47,7 @@ class Stage:
 
 
 class TrainedEmbedding(torch.nn.Module):
-    """Texts to normalised means of token vectors; each text is tokenised once and cut early.
+    """Texts to normalised sums of token vectors; each text is tokenised once and cut early.
 
     A token that no text holds, nor takes up in another's, has no gradient, so Adam leaves its vector exactly as it was.
 
@@ -74,14 +74,18 @@ class TrainedEmbedding(torch.nn.Module):
         self._generator = torch.Generator().manual_seed(seed)
         self._known: dict[str, torch.Tensor] = {}
 
-    def forward(self, texts: Sequence[str], dropout: float = 0.0) -> torch.Tensor:
-        """Embeddings of shape (texts, dimension), `dropout` of the tokens left out at random; zeros for a text without
-        a known token."""
+    def forward(self, texts: Sequence[str], dropouts: Sequence[float] | None = None) -> torch.Tensor:
+        """Embeddings of shape (texts, dimension); zeros for a text without a known token.
+
+        `dropouts` has the share of each text's tokens that is left out at random.
+        """
         self._tokenise([text for text in dict.fromkeys(texts) if text not in self._known])
         ids = [self._known[text] for text in texts]
-        starts = torch.tensor([0, *(len(row) for row in ids[:-1])]).cumsum(0)
+        sizes = torch.tensor([len(row) for row in ids])
+        starts = sizes.cumsum(0) - sizes
         tokens = torch.cat(ids).long()
-        kept = (torch.rand(len(tokens), generator=self._generator) >= dropout).float()
+        shares = torch.tensor(dropouts or [0.0] * len(texts)).repeat_interleave(sizes)
+        kept = (torch.rand(len(tokens), generator=self._generator) >= shares).float()
         table, device = self._supported(), self.weight.device
         sums = functional.embedding_bag(
             tokens.to(device), table, starts.to(device), mode="sum", per_sample_weights=kept.to(device)
@@ -122,8 +126,9 @@ def fit(
         batch = pairs[step * stage.batch : (step + 1) * stage.batch]
         for group in optimizer.param_groups:
             group["lr"] = stage.learning_rate * _share_of_rate(step, total, stage.warmup)
-        anchors = embedding([pair.anchor for pair in batch], stage.anchor_dropout)
-        positives = embedding([pair.positive for pair in batch], stage.positive_dropout)
+        texts = [*(pair.anchor for pair in batch), *(pair.positive for pair in batch)]
+        dropouts = [stage.anchor_dropout] * len(batch) + [stage.positive_dropout] * len(batch)
+        anchors, positives = embedding(texts, dropouts).chunk(2)
         own = torch.arange(len(batch), device=table.device)
         loss = functional.cross_entropy(stage.scale * anchors @ positives.T, own)
         if stage.pull:

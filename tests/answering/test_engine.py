@@ -51,6 +51,17 @@ def test_hits_have_the_measure_of_each_ranking(engine: Engine) -> None:
     assert first.scores["words"] > 0
 
 
+def test_snippet_is_about_the_rarest_words(settings: Settings, encoder: HashingEncoder) -> None:
+    common = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu"
+    for number in range(4):
+        answer = f"{common}.\n\nThe quokka is the one to look at." if number == 0 else common
+        write_document(settings.knowledge, f"greek-{number}", answer=answer)
+    Indexer(settings, encoder).update()
+    engine = Engine(LiveIndex.open(settings, encoder), encoder, settings)
+    snippets = {hit.document_id: hit.snippet for hit in engine.ask(f"{common} quokka").hits}
+    assert snippets["nacos-greek-0"].startswith("The quokka")
+
+
 def test_ask_what_nothing_answers_gets_no_answer_but_the_closest(engine: Engine) -> None:
     reply = engine.ask("zzz qqq")
     assert reply.status is Status.NO_ANSWER

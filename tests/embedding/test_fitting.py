@@ -3,6 +3,7 @@
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,22 @@ def test_token_takes_up_a_share_of_others_while_it_is_fitted(tmp_path: Path) -> 
         assert torch.allclose(embedding([USERS[0]])[0], torch.nn.functional.normalize(embedding.table()[whole], dim=0))
     fit(embedding, PAIRS * 20, STAGE)
     assert (embedding.weight[part] != start[part]).any()
+
+
+def test_share_of_the_tokens_is_left_out(embedding: TrainedEmbedding) -> None:
+    text = " ".join(USERS)
+    with torch.no_grad():
+        whole, half, nothing = embedding([text] * 3, [0.0, 0.5, 1.0])
+    assert not nothing.any()
+    assert not torch.allclose(half, whole)
+
+
+def test_anchors_and_positives_lose_shares_of_their_own(embedding: TrainedEmbedding) -> None:
+    before = embedding.weight.detach().clone()
+    fit(embedding, PAIRS * 20, replace(STAGE, anchor_dropout=1.0))
+    assert torch.equal(embedding.weight, before)
+    fit(embedding, PAIRS * 20, replace(STAGE, anchor_dropout=0.1))
+    assert not torch.equal(embedding.weight, before)
 
 
 def test_fit_stops_after_the_steps_it_is_given(embedding: TrainedEmbedding) -> None:

@@ -12,7 +12,10 @@ DATA = TrainingData(
         Written("登录报 403", "colloquial", "login", given=True),
         Written("403 forbidden after login", "english", "login", given=False),
     ),
-    section_questions=(Written("怎么限制来源", "colloquial", "0", given=False),),
+    section_questions=(
+        Written("怎么限制来源", "colloquial", "0", given=False),
+        Written("limit by origin", "english", "0", given=False),
+    ),
     documents={"login": ("登录", "登录\n为什么 403", "登录\n为什么 403\n\n检查令牌")},
 )
 
@@ -37,9 +40,15 @@ def test_translations_are_rehearsed_both_ways_in_turn() -> None:
     assert drawn == {("心跳", "heartbeat"), ("heartbeat", "心跳")}
 
 
-def test_questions_about_the_same_document_meet_each_other() -> None:
-    pairs = asking_pairs(DATA, random.Random(0), rehearsed=0, translated=0, related=1)
+def test_share_of_the_questions_about_one_text_meet_each_other() -> None:
     questions = {question.text for question in (*DATA.document_questions, *DATA.section_questions)}
-    (met,) = [pair for pair in pairs if {pair.anchor, pair.positive} <= questions]
-    assert {met.anchor, met.positive} == {question.text for question in DATA.document_questions}
-    assert met.topic == "dlogin"
+    met = {
+        (pair.topic, frozenset({pair.anchor, pair.positive}))
+        for seed in range(20)
+        for pair in asking_pairs(DATA, random.Random(seed), rehearsed=0, translated=0, related=0.5)
+        if {pair.anchor, pair.positive} <= questions
+    }
+    assert met == {
+        ("dlogin", frozenset(question.text for question in DATA.document_questions)),
+        ("s0", frozenset(question.text for question in DATA.section_questions)),
+    }
