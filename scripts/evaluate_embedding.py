@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/train"), help="folder of the training files")
     arguments = parser.parse_args()
     encoder = open_encoder(arguments.model)
-    documents = {d.id: Fields.of(d).embedded() for d in load(arguments.corpus).documents}
+    documents = {d.id: Fields.of(d).whole for d in load(arguments.corpus).documents}
     if arguments.held_out:
         data = read_training_data(arguments.data, arguments.corpus)
         of_documents, of_sections = measure_held_out(encoder, data, documents)

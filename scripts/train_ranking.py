@@ -14,8 +14,10 @@ The confidence needs questions that no document answers. It is learned from the 
 model, on the collection they were judged on and on smaller parts of it, and from collections composed of documentation,
 small and large, of one product and of several: half of the sections that questions were written for are left out, and
 questions about other software and other subjects are asked as well. Only the given questions are asked, as the models
-are surer of those by the people whose questions they were trained on. What it is worth is told by cross-validation:
-over documents for the judged questions, and for every other collection with coefficients learned from other products.
+are surer of those by the people whose questions they were trained on. They were written for one document each, and
+another one that comes first answers as well more often than not; `training.judgements` has what judges found of those.
+What it is worth is told by cross-validation: over documents for the judged questions and the given ones asked of all
+documents, and for every other collection with coefficients learned from other products.
 """
 
 import argparse
@@ -33,11 +35,12 @@ import torch
 from scripts.training.collections import FOLDS, Collection, Composer, Kind, fold_of, parts_of, product_of
 from scripts.training.confidence import cross_validated, describe, gather, learn
 from scripts.training.data import TrainingData, read_training_data
+from scripts.training.judgements import read_judgements
 from scripts.training.ranking import Asked, indexed, learn_weights, observe
 from scripts.training.recipe import Recipe, ask, read
+from service.answering.candidates import NAMES
 from service.answering.confidence import COEFFICIENTS_FILE
 from service.answering.confidence import NAMES as EVIDENCE
-from service.answering.features import NAMES
 from service.answering.fusion import WEIGHTS_FILE, learned_weights
 from service.answering.query import Language
 from service.documents.collection import load
@@ -143,10 +146,11 @@ def train_confidence(
         *parts_of(documents, product, questions),
         *composer.of_answers(product),
         *composer.of_documentation(),
+        *composer.of_all_answers(product),
     ]
     log.info("asking %d collections", len(collections))
-    rows = gather(collections, encoder, encoders)
-    likely = cross_validated(rows, collections[0].asked)
+    rows = gather(collections, encoder, encoders, read_judgements())
+    likely = cross_validated(rows, collections)
     measured = {
         name: describe(rows, likely, np.isin(rows.collections, numbers))
         for name, numbers in groups(collections).items()
@@ -165,9 +169,12 @@ def train_confidence(
 
 def groups(collections: Sequence[Collection]) -> dict[str, list[int]]:
     """Numbers of collections that are measured together."""
-    grouped: dict[str, list[int]] = {"judged": [0], "parts": [], "small": [], "large": [], "mixed": [], "answers": []}
-    for number, collection in enumerate(collections[1:], 1):
-        if collection.fold is None:
+    names = ("judged", "all_answers", "parts", "small", "large", "mixed", "answers")
+    grouped: dict[str, list[int]] = {name: [] for name in names}
+    for number, collection in enumerate(collections):
+        if collection.is_judged:
+            name = "judged" if collection.fold is None else "all_answers"
+        elif collection.fold is None:
             name = "parts"
         elif any(document.html for document in collection.documents):
             name = "answers"

@@ -25,7 +25,6 @@ from service.index.live import LiveIndex
 from service.index.neighbors import Rows
 from service.index.record import key_of
 from service.index.snapshot import Snapshot
-from service.index.vectors import CANDIDATE_WEIGHTS, FIELDS
 from service.settings import Settings
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
@@ -67,8 +66,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def measure(settings: Settings, composer: Composer, size: int, *, has_files: bool) -> None:
     """Build, search, compare with an exact search, update and serve."""
-    sums = np.memmap(settings.data.parent / "sums", np.float32, "w+", shape=(size, 256))
-    encoder = _Remembering(open_encoder(settings.model), sums)
+    embeddings = np.memmap(settings.data.parent / "embeddings", np.float32, "w+", shape=(size, 256))
+    encoder = _Remembering(open_encoder(settings.model), embeddings)
     asked = composer.questions(size, QUESTIONS)
     report("documents", f"{size:,}")
     indexer = Indexer(settings, encoder)
@@ -84,7 +83,7 @@ def measure(settings: Settings, composer: Composer, size: int, *, has_files: boo
     _search(Engine(live, encoder, settings), asked)
     numbers = sorted(range(size), key=composer.path) if has_files else range(size)
     keys = np.array([key_of(document_id(number)) for number in numbers], np.int64)
-    _judge(live.current(), encoder, asked[:_JUDGED], sums, live.current().keys.searchsorted(keys))
+    _judge(live.current(), encoder, asked[:_JUDGED], embeddings, live.current().keys.searchsorted(keys))
     change = _changing_file(indexer, settings, composer, size) if has_files else _changing(indexer, composer, size)
     report(
         "update of one document", f"{best_of(change):.2f} s, {'with' if has_files else 'without'} a look at the files"
@@ -94,20 +93,19 @@ def measure(settings: Settings, composer: Composer, size: int, *, has_files: boo
 
 
 class _Remembering:
-    """An encoder that keeps what an exact search needs of the documents it encodes first: their weighted sums."""
+    """An encoder that keeps, for an exact search, the embeddings of the documents it encodes first."""
 
-    def __init__(self, encoder: Encoder, sums: Embeddings) -> None:
+    def __init__(self, encoder: Encoder, kept: Embeddings) -> None:
         self.name, self.model_hash, self.dimension = encoder.name, encoder.model_hash, encoder.dimension
         self.encode_queries, self.pieces, self.match = encoder.encode_queries, encoder.pieces, encoder.match
         self._encoder = encoder
-        self._sums = sums
+        self._kept = kept
         self._count = 0
 
     def encode_documents(self, texts: Sequence[str]) -> Embeddings:
         embeddings = self._encoder.encode_documents(texts)
-        fields = embeddings.reshape(-1, len(FIELDS), self.dimension)
-        room = self._sums[self._count : self._count + len(fields)]
-        room[:] = np.einsum("nfd,f->nd", fields, np.asarray(CANDIDATE_WEIGHTS, np.float32))[: len(room)]
+        room = self._kept[self._count : self._count + len(embeddings)]
+        room[:] = embeddings[: len(room)]
         self._count += len(room)
         return embeddings
 
@@ -147,24 +145,24 @@ def _percentiles(times: list[float]) -> str:
     return f"p50 {statistics.median(ordered):.2f} ms, p99 {ordered[int(len(ordered) * 0.99)]:.2f} ms"
 
 
-def _judge(snapshot: Snapshot, encoder: _Remembering, asked: list[str], sums: Embeddings, rows: Rows) -> None:
+def _judge(snapshot: Snapshot, encoder: _Remembering, asked: list[str], embeddings: Embeddings, rows: Rows) -> None:
     """How many of the nearest documents by an exact search are the nearest of those that are found."""
     queries = encoder.encode_queries(asked)
     shares = []
-    for query, exact in zip(queries, _exact(sums, queries), strict=True):
+    for query, exact in zip(queries, _exact(embeddings, queries), strict=True):
         found = snapshot.vectors.search(query[None], DEPTH)
-        scores = snapshot.vectors.similarities(query[None], found) @ np.asarray(CANDIDATE_WEIGHTS, np.float32)
+        scores = snapshot.vectors.similarities(query[None], found)
         nearest = found[np.argsort(-scores, kind="stable")[:_NEAREST]]
         shares.append(len(set(nearest.tolist()) & set(rows[exact].tolist())) / len(exact))
     report("recall@10", f"{statistics.fmean(shares):.4f} of what an exact search finds, {len(asked)} questions")
 
 
-def _exact(sums: Embeddings, queries: Embeddings) -> Iterator[Rows]:
-    """The places of the nearest of all sums to each query, best first."""
+def _exact(embeddings: Embeddings, queries: Embeddings) -> Iterator[Rows]:
+    """The places of the nearest of all embeddings to each query, best first."""
     best = np.empty((len(queries), 0), np.float32)
     places = np.empty((len(queries), 0), np.int64)
-    for begin in range(0, len(sums), _BLOCK):
-        block = sums[begin : begin + _BLOCK]
+    for begin in range(0, len(embeddings), _BLOCK):
+        block = embeddings[begin : begin + _BLOCK]
         best = np.hstack([best, queries @ block.T])
         places = np.hstack([places, np.tile(np.arange(begin, begin + len(block)), (len(queries), 1))])
         kept = np.argsort(-best, axis=1, kind="stable")[:, :_NEAREST]

@@ -5,7 +5,7 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -34,8 +34,7 @@ _MIXED_SIZES = (80, 120, 250, 600)
 _MIXED = 4
 _MOST_MIXED = 5
 _MOST_OF_EACH = 150
-_MOST_ANSWERS_LEFT_OUT, _MOST_SECTIONS_LEFT_OUT = 40, 150
-_MOST_ANSWERABLE, _MOST_LEFT_OUT, _OF_OTHER_SOFTWARE, _OF_OTHER_SUBJECTS = 150, 80, 50, 20
+_MOST_LEFT_OUT, _OF_OTHER_SOFTWARE, _OF_OTHER_SUBJECTS = 80, 50, 20
 _PARTS, _PART = 8, (60, 300)
 _FAR = "far"
 _ALIKE = 0.6
@@ -68,16 +67,36 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class _Drawing:
+    """The share of the documents asked about that is held, how many are left out and how many questions asked at most.
+
+    `is_judged` says that judges read all first results.
+    """
+
+    held: float = 0.5
+    left_out: int = 150
+    answerable: int = 150
+    is_judged: bool = False
+
+
+_SECTIONS = _Drawing()
+_SOME_ANSWERS = _Drawing(left_out=40)
+_ALL_ANSWERS = _Drawing(held=0.9, left_out=40, answerable=1000, is_judged=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Collection:
     """Documents about some products, and questions to them.
 
-    `fold` is that of the model to ask with, None for the shipped one.
+    `fold` is that of the model to ask with, None for the shipped one; `is_judged` says that all first results were
+    judged.
     """
 
     products: frozenset[str]
     fold: int | None
     documents: tuple[Document, ...]
     asked: tuple[Asked, ...]
+    is_judged: bool = False
 
 
 def fold_of(name: str) -> int:
@@ -96,7 +115,7 @@ def product_of(source: str) -> str:
 def parts_of(documents: Sequence[Document], product: str, judged: Sequence[Question]) -> Iterator[Collection]:
     """The collection that questions were judged on, and smaller ones drawn from it, which answer some of them."""
     rng = random.Random(0)
-    yield _judged(documents, product, judged)
+    yield replace(_judged(documents, product, judged), is_judged=True)
     for _ in range(_PARTS):
         yield _judged(rng.sample(documents, min(len(documents), rng.randint(*_PART))), product, judged)
 
@@ -137,7 +156,14 @@ class Composer:
         for fold in range(FOLDS):
             for sizes in (_SMALL, _LARGE):
                 size = self._rng.randint(*sizes)
-                yield from self._compose(fold, [product], self._asked_about[fold], ids, size, _MOST_ANSWERS_LEFT_OUT)
+                yield from self._compose(fold, [product], self._asked_about[fold], ids, size, _SOME_ANSWERS)
+
+    def of_all_answers(self, product: str) -> Iterator[Collection]:
+        """All documents about a product but a few, for every fold."""
+        ids = [name for name in self._documents if name not in self._pages]
+        for fold in range(FOLDS):
+            questions = self._asked_about[fold]
+            yield from self._compose(fold, [product], questions, ids, len(ids), _ALL_ANSWERS)
 
     def of_documentation(self) -> Iterator[Collection]:
         """Every product by itself, once among few and once among many sections, and several products together."""
@@ -160,14 +186,15 @@ class Composer:
         questions: Sequence[Written],
         ids: Sequence[str],
         size: int,
-        most_left_out: int = _MOST_SECTIONS_LEFT_OUT,
+        drawing: _Drawing = _SECTIONS,
     ) -> Iterator[Collection]:
-        """At most one collection: half of the documents asked about, filled up to `size`, the other half left out.
+        """At most one collection: a share of the documents asked about, filled up to `size`, the others left out.
 
         With those go all that might answer the same.
         """
         targets = self._drawn(sorted({question.target for question in questions}))
-        kept, left_out = targets[: len(targets) // 2][: size * 2 // 3], targets[len(targets) // 2 :][:most_left_out]
+        held = int(drawing.held * len(targets))
+        kept, left_out = targets[:held][: size * 2 // 3], targets[held:][: drawing.left_out]
         others = self._drawn(sorted(set(ids) - set(targets)))
         chosen = [*kept, *others[: max(0, size - len(kept))]]
         alike = self._alike(fold, chosen, left_out)
@@ -194,17 +221,18 @@ class Composer:
             fold,
             tuple(self._documents[one] for one in chosen),
             (
-                *self._drawn(answerable, _MOST_ANSWERABLE),
+                *self._drawn(answerable, drawing.answerable),
                 *self._drawn(near, _MOST_LEFT_OUT),
                 *self._drawn(far, _OF_OTHER_SOFTWARE),
                 *(Asked(text, text, Kind.OTHER_SUBJECT) for text in self._drawn(self._subjects, _OF_OTHER_SUBJECTS)),
             ),
+            drawing.is_judged,
         )
 
     def _alike(self, fold: int, rows: Sequence[str], columns: Sequence[str]) -> np.ndarray:
         """Whether two documents may answer the same: nearly the same ones, and sections of one page."""
         wholes, others = (
-            self._encoders[fold].encode_documents([Fields.of(self._documents[one]).embedded()[2] for one in ids])
+            self._encoders[fold].encode_documents([Fields.of(self._documents[one]).whole for one in ids])
             for ids in (rows, columns)
         )
         pages = [[self._pages.get(one, one) == self._pages.get(other, other) for other in columns] for one in rows]

@@ -1,12 +1,14 @@
 """The coefficients of the confidence, learned from what several collections answer and do not."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from scripts.training.collections import Asked, Collection, Kind
+from scripts.training.judgements import Judgements, fingerprint
 from scripts.training.ranking import indexed
 from service.answering.candidates import Candidates
 from service.answering.confidence import evidence
@@ -14,8 +16,10 @@ from service.answering.fusion import fuse, learned_weights
 from service.answering.matching import look_closely
 from service.answering.query import Query
 from service.embedding.encoder import Encoder
-from service.evaluation.metrics import auroc
+from service.evaluation.metrics import FULL_GRADE, auroc
 from service.index.snapshot import Snapshot
+
+log = logging.getLogger(__name__)
 
 _FOLDS = 5
 _INVERSE_PENALTY = 1.0
@@ -27,8 +31,10 @@ _WEIGHTS: Mapping[Kind, float] = {
 }
 """What all questions of a kind weigh in a collection: more than one in four has no answer, as it would do more harm to
 answer it than it does good to answer another."""
-_JUDGED_WEIGHT = 20.0
-"""What the collection weighs whose judgements are complete."""
+_JUDGED_WEIGHT = 10.0
+"""What a collection weighs whose first results were all judged, others of documentation being labelled by what the
+questions were written for."""
+_NEVER_ANSWERED = {Kind.OTHER_SOFTWARE, Kind.OTHER_SUBJECT}
 _KEPT = 95
 _BINS = 10
 
@@ -37,8 +43,8 @@ _BINS = 10
 class Rows:
     """A row a question and collection: the evidence for the first result, and whether that answers the question.
 
-    `collections` has the number of each row's collection, 0 for the judged one; `products` has what each collection
-    is about.
+    `collections` has the number of each row's collection, `products` what each collection is about, and `is_judged`
+    which collections' first results were all judged.
     """
 
     evidence: np.ndarray
@@ -47,6 +53,7 @@ class Rows:
     ids: np.ndarray
     collections: np.ndarray
     products: Sequence[frozenset[str]]
+    is_judged: np.ndarray
     weights: np.ndarray
 
     @property
@@ -60,27 +67,50 @@ class Rows:
         return np.asarray(about[self.collections])
 
 
-def gather(collections: Iterable[Collection], shipped: Encoder, encoders: Sequence[Encoder]) -> Rows:
-    """Index every collection and ask it; answers of which it is doubtful whether they are right are left out."""
+def gather(
+    collections: Sequence[Collection], shipped: Encoder, encoders: Sequence[Encoder], judgements: Judgements
+) -> Rows:
+    """Index every collection and ask it; answers of which it is doubtful whether they are right are left out.
+
+    What was judged is not doubtful. A question that is answered although what it was written for is left out is as
+    answerable as any.
+    """
     rows: list[np.ndarray] = []
     right: list[bool] = []
-    asked: list[Asked] = []
+    kinds: list[Kind] = []
+    ids: list[str] = []
     numbers: list[int] = []
-    products: list[frozenset[str]] = []
+    unread = 0
     for number, collection in enumerate(collections):
         encoder = shipped if collection.fold is None else encoders[collection.fold]
-        products.append(collection.products)
+        # The questions of the shipped model's collections come with their judgements.
+        wants_judges = collection.is_judged and collection.fold is not None
         with indexed(collection.documents, encoder) as snapshot:
             for one in collection.asked:
                 first, row = _first(one.text, encoder, snapshot)
-                if first in one.right or first not in one.doubtful:
-                    rows.append(row)
-                    right.append(first in one.right)
-                    asked.append(one)
-                    numbers.append(number)
-    kinds, ids = np.array([one.kind for one in asked]), np.array([one.id for one in asked])
-    weights = _weigh(kinds, np.array(numbers))
-    return Rows(np.array(rows), np.array(right), kinds, ids, np.array(numbers), products, weights)
+                grade = judgements.get((fingerprint(one.text), first))
+                is_read = grade is not None or first in one.right or one.kind in _NEVER_ANSWERED
+                unread += wants_judges and not is_read
+                if grade is None and first in one.doubtful and first not in one.right:
+                    continue
+                is_right = first in one.right or grade == FULL_GRADE
+                rows.append(row)
+                right.append(is_right)
+                kinds.append(Kind.ANSWERABLE if is_right else one.kind)
+                ids.append(one.id)
+                numbers.append(number)
+    log.info("%d first results of %d should have been judged and were not", unread, len(rows))
+    is_judged = np.array([collection.is_judged for collection in collections])
+    return Rows(
+        np.array(rows),
+        np.array(right),
+        np.array(kinds),
+        np.array(ids),
+        np.array(numbers),
+        [collection.products for collection in collections],
+        is_judged,
+        _weigh(np.array(kinds), np.array(numbers), is_judged),
+    )
 
 
 def learn(rows: Rows, among: np.ndarray | None = None) -> tuple[float, np.ndarray]:
@@ -93,19 +123,19 @@ def learn(rows: Rows, among: np.ndarray | None = None) -> tuple[float, np.ndarra
     return float(model.intercept_[0] - coefficients @ mean), coefficients
 
 
-def cross_validated(rows: Rows, judged: Sequence[Asked]) -> np.ndarray:
+def cross_validated(rows: Rows, collections: Sequence[Collection]) -> np.ndarray:
     """The confidence of each row, learned from rows that share nothing with it.
 
-    For the judged collection and its parts, that is no right document; for the others, no product.
+    For the judged collections, and the parts of one, that is no right document; for the others, no product.
     """
     likely = np.zeros(len(rows.right))
-    folds = _folds(judged)
+    folds = _folds([one for collection in collections if collection.is_judged for one in collection.asked])
     fold_of_row = np.array([folds.get(one, -1) for one in rows.ids])
-    of_judged = set(rows.collections[fold_of_row >= 0].tolist())
+    by_document = np.array([one.is_judged or one.fold is None for one in collections])[rows.collections]
     for fold in range(_FOLDS):
-        _predict(rows, likely, fold_of_row == fold, fold_of_row != fold)
+        _predict(rows, likely, by_document & (fold_of_row == fold), fold_of_row != fold)
     for number, products in enumerate(rows.products):
-        if number not in of_judged:
+        if not by_document[rows.collections == number].any():
             _predict(rows, likely, rows.collections == number, ~rows.about(products))
     return likely
 
@@ -116,7 +146,7 @@ def describe(rows: Rows, likely: np.ndarray, among: np.ndarray) -> dict[str, flo
     far = answerable | (rows.kinds[among] != Kind.LEFT_OUT)
     threshold = float(np.quantile(likely[answerable], 1 - _KEPT / 100))
     # The judged questions are there as often as they are asked.
-    weights = rows.weights[among] if rows.collections[among].any() else np.ones(len(likely))
+    weights = np.ones(len(likely)) if rows.is_judged[rows.collections[among]].all() else rows.weights[among]
     report = {
         "auroc": auroc(likely.tolist(), answerable.tolist()),
         "auroc_far": auroc(likely[far].tolist(), answerable[far].tolist()),
@@ -128,13 +158,13 @@ def describe(rows: Rows, likely: np.ndarray, among: np.ndarray) -> dict[str, flo
     return {name: round(value, 4) for name, value in report.items() if value is not None}
 
 
-def _weigh(kinds: np.ndarray, collections: np.ndarray) -> np.ndarray:
-    """What each row weighs: a collection as much as another, of whatever size, and the judged one more."""
+def _weigh(kinds: np.ndarray, collections: np.ndarray, is_judged: np.ndarray) -> np.ndarray:
+    """What each row weighs: a collection as much as another, of whatever size, and the judged ones more."""
     weights = np.zeros(len(kinds))
     for kind, weight in _WEIGHTS.items():
         for collection in np.unique(collections):
             among = (kinds == kind) & (collections == collection)
-            weights[among] = weight / max(among.sum(), 1) * (1.0 if collection else _JUDGED_WEIGHT)
+            weights[among] = weight / max(among.sum(), 1) * (_JUDGED_WEIGHT if is_judged[collection] else 1.0)
     normalised: np.ndarray = weights / weights.mean()
     return normalised
 
@@ -164,7 +194,7 @@ def _folds(judged: Sequence[Asked]) -> dict[str, int]:
     groups = list(range(len(judged)))
     seen: dict[str, int] = {}
     for number, question in enumerate(judged):
-        for name in question.right:
+        for name in (question.id, *question.right):
             other = groups[seen.setdefault(name, number)]
             groups = [other if group == groups[number] else group for group in groups]
     names = sorted(set(groups))

@@ -3,7 +3,7 @@
 import gzip
 import json
 import logging
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,9 +33,10 @@ class Section:
         """Its heading after those above it."""
         return " ".join([*(above for above in self.path if above != self.heading), self.heading])
 
-    def embedded(self) -> tuple[str, str, str]:
-        """What stands for title, question and whole document when a section is searched like a document."""
-        return self.heading, self.headings, f"{self.headings}\n{self.text}"
+    @property
+    def whole(self) -> str:
+        """What is embedded when a section is searched like a document."""
+        return f"{self.headings}\n{self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,13 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """Everything a model is trained from; `documents` holds title, question and whole text by document id."""
+    """Everything a model is trained from; `documents` holds their texts by document id."""
 
     sections: tuple[Section, ...]
     translations: tuple[Translation, ...]
     document_questions: tuple[Written, ...]
     section_questions: tuple[Written, ...]
-    documents: dict[str, tuple[str, str, str]]
+    documents: Mapping[str, Fields]
 
     def without(self, held_out: "HeldOut") -> "TrainingData":
         """All that a model measured on `held_out` may be trained from."""
@@ -118,7 +119,7 @@ def read_training_data(folder: Path, corpus: Path) -> TrainingData:
         question for place in (folder, _WRITTEN) for question in _questions(place / "questions.jsonl", "document_id")
     )
     wanted = {question.target for question in document_questions}
-    documents = {d.id: Fields.of(d).embedded() for d in load(corpus).documents if d.id in wanted}
+    documents = {d.id: Fields.of(d) for d in load(corpus).documents if d.id in wanted}
     missing = wanted - documents.keys()
     if missing:
         log.warning("%d documents with questions are not in %s, %s among them", len(missing), corpus, min(missing))

@@ -1,4 +1,4 @@
-"""What an encoder finds by itself: documents ranked by the weighted sum of their fields' similarities."""
+"""What an encoder finds by itself: documents ranked by the similarity of their embeddings."""
 
 import json
 import math
@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from scripts.training.data import HeldOut, TrainingData
 from service.embedding.encoder import Encoder
-from service.index.vectors import CANDIDATE_WEIGHTS
 
 HELD_OUT_SOURCES = frozenset(
     {
@@ -65,18 +64,15 @@ def read_judged(path: Path) -> list[Judged]:
     return [Judged(row["question"], row["style"], row["relevant"]) for row in rows if row["answerable"]]
 
 
-def measure(encoder: Encoder, documents: Mapping[str, Sequence[str]], questions: Sequence[Judged]) -> list[Score]:
-    """Rank all documents, given as title, question and whole text by id, for each question."""
+def measure(encoder: Encoder, documents: Mapping[str, str], questions: Sequence[Judged]) -> list[Score]:
+    """Rank all documents, given by id, for each question."""
     ids = list(documents)
-    fields = zip(*documents.values(), strict=True)
-    weighted = [
-        weight * encoder.encode_documents(texts) for weight, texts in zip(CANDIDATE_WEIGHTS, fields, strict=True)
-    ]
-    similarities = encoder.encode_queries([question.text for question in questions]) @ np.sum(weighted, axis=0).T
+    embeddings = encoder.encode_documents(list(documents.values()))
+    similarities = encoder.encode_queries([question.text for question in questions]) @ embeddings.T
     return [_score(question, ids, row) for question, row in zip(questions, similarities, strict=True)]
 
 
-def measure_held_out(encoder: Encoder, data: TrainingData, documents: Mapping[str, Sequence[str]]) -> list[list[Score]]:
+def measure_held_out(encoder: Encoder, data: TrainingData, documents: Mapping[str, str]) -> list[list[Score]]:
     """Scores on held-out documents among all `documents`, and on each held-out repository's sections."""
     apart = held_out(data)
     of_documents = [
@@ -84,7 +80,7 @@ def measure_held_out(encoder: Encoder, data: TrainingData, documents: Mapping[st
     ]
     of_sections: list[Score] = []
     for source in sorted(apart.sources):
-        sections = {str(n): s.embedded() for n, s in enumerate(data.sections) if s.source == source}
+        sections = {str(n): s.whole for n, s in enumerate(data.sections) if s.source == source}
         asked = [Judged(q.text, q.style, {q.target: 2}) for q in data.section_questions if q.target in sections]
         if asked:
             of_sections.extend(measure(encoder, sections, asked))

@@ -31,13 +31,13 @@ def asking_pairs(
     asked: list[tuple[str, str]] = []
     for question in data.document_questions:
         topic = f"d{question.target}"
-        _, user, whole = data.documents[question.target]
-        pairs.append(Pair(question.text, whole, topic))
-        pairs.append(Pair(question.text, user, topic))
+        document = data.documents[question.target]
+        pairs.append(Pair(question.text, document.whole, topic))
+        pairs.append(Pair(question.text, document.asked, topic))
         asked.append((topic, question.text))
     for question in data.section_questions:
         topic = f"s{question.target}"
-        pairs.append(Pair(question.text, data.sections[int(question.target)].embedded()[2], topic))
+        pairs.append(Pair(question.text, data.sections[int(question.target)].whole, topic))
         asked.append((topic, question.text))
     neighbours = list(_neighbours(asked, rng))
     pairs.extend(rng.sample(neighbours, round(related * len(neighbours))))

@@ -50,4 +50,4 @@ def _sample(data: TrainingData, rng: random.Random) -> Iterator[str]:
     for question in (*data.document_questions, *data.section_questions):
         yield from [question.text] * _QUESTION_COPIES
     for document_id in dict.fromkeys(question.target for question in data.document_questions):
-        yield data.documents[document_id][2]
+        yield data.documents[document_id].whole

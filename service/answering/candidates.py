@@ -5,39 +5,56 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+import numpy.typing as npt
 
 from service.answering.query import Query
 from service.index.searchable import Rows, Scores, Searchable
 
+NAMES = ("words", "bigrams", "question", "vector", "pieces")
+"""What is known of a candidate: BM25 by words, by bigrams and by the question field's words, the cosine with the whole
+document, and how well the question's pieces are matched by the document's."""
+
+WORDS, VECTOR, PIECES = map(NAMES.index, ("words", "vector", "pieces"))
+
 DEPTH = 100
 """How many documents each ranking contributes."""
+
+Measures = npt.NDArray[np.float32]
+"""One row a candidate, one column a name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Rows of a snapshot; per row BM25 by words, bigrams and question words, and cosines by vector field.
+    """Rows of a snapshot, ascending, and what is known of each.
 
-    `pieces`, one number a row, is 0 until they are looked at closely, and stays so for those that are not.
+    A ranking that does not hold a document gives it 0. The pieces are 0 until they are looked at closely, and stay so
+    for those that are not.
     """
 
     rows: Rows
-    lexical: Scores
-    similarities: Scores
-    pieces: Scores
+    measures: Measures
 
     @classmethod
     def find(cls, query: Query, snapshot: Searchable, product: str | None) -> Self:
-        """The best of every ranking, of one product if named; rows ascending."""
+        """The best of every ranking, of one product if named."""
         found = snapshot.rankings(query.words, query.bigrams, query.embedding, product=product, limit=DEPTH)
         rows = _united([*(ranked for ranked, _ in found.scored), found.nearest])
-        cosines = snapshot.similarities(query.embedding, rows)
-        return cls(rows, _spread(rows, found.scored), cosines, np.zeros(len(rows), np.float32))
+        measures = np.zeros((len(rows), len(NAMES)), np.float32)
+        for column, (ranked, scores) in enumerate(found.scored):
+            measures[np.searchsorted(rows, ranked), column] = scores
+        measures[:, VECTOR] = snapshot.similarities(query.embedding, rows)
+        return cls(rows, measures)
 
     def without(self, rows: Rows) -> Self:
         """The candidates but for some rows; none of them is looked at closely yet."""
         kept = ~np.isin(self.rows, rows)
-        unseen = np.zeros(int(kept.sum()), np.float32)
-        return type(self)(self.rows[kept], self.lexical[kept], self.similarities[kept], unseen)
+        return type(self)(self.rows[kept], self.measures[kept]).with_pieces(slice(None), np.float32(0))
+
+    def with_pieces(self, places: Rows | slice, matches: Scores | np.float32) -> Self:
+        """The same with the pieces of some candidates."""
+        measures = self.measures.copy()
+        measures[places, PIECES] = matches
+        return type(self)(self.rows, measures)
 
 
 def _united(found: Sequence[Rows]) -> Rows:
@@ -46,11 +63,3 @@ def _united(found: Sequence[Rows]) -> Rows:
     first = np.ones(len(rows), np.bool_)
     np.not_equal(rows[1:], rows[:-1], out=first[1:])
     return rows[first]
-
-
-def _spread(rows: Rows, scored: Sequence[tuple[Rows, Scores]]) -> Scores:
-    """A column a ranking: the score it gives each row, 0 where it does not hold it."""
-    spread = np.zeros((len(rows), len(scored)), np.float32)
-    for column, (found, scores) in enumerate(scored):
-        spread[np.searchsorted(rows, found), column] = scores
-    return spread

@@ -16,22 +16,36 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from service.answering.candidates import Candidates
+from service.answering.candidates import PIECES, VECTOR, WORDS, Candidates
 from service.answering.query import Language, Query
 from service.answering.software import software_in
 from service.index.searchable import Searchable
-from service.index.vectors import WHOLE
 
 COEFFICIENTS_FILE = Path(__file__).with_name("confidence.json")
 
-NAMES = ("coverage", "agreement", "lead", "pieces", "information", "names_subject", "other_language")
-"""The share of the question's words, by information, that the document holds; the fused score and its lead over the
-best other document's, both times the cosine with the document; how well its pieces match the question's; how much
-information the question's words hold; whether it names software that the collection is about; whether it is in another
-language than Chinese."""
+NAMES = (
+    "coverage",
+    "agreement",
+    "lead",
+    "lead_over_different",
+    "pieces",
+    "information",
+    "names_subject",
+    "other_language",
+)
+"""The share of the question's words, by information, that the document holds; the fused score, its lead over the best
+other document's and that over the best of those that say something else, all three times the cosine with the document;
+how well its pieces match the question's; how much information the question's words hold; whether it names software that
+the collection is about; whether it is in another language than Chinese."""
 
 _CLEAR_LEAD = 0.25
 """A lead that is as good as any larger one, which only tells that the collection is small."""
+
+_COMPARED = 8
+"""Of the best documents are compared with each other."""
+
+_ALIKE = 0.6
+"""Cosine from which documents may say the same."""
 
 _SUBJECT_SHARE = 0.05
 """Of the documents name the software that a collection is about."""
@@ -51,18 +65,19 @@ def evidence(query: Query, candidates: Candidates, scores: npt.NDArray[np.float3
     frequencies = snapshot.document_frequencies([*query.words, *names])
     information = sum(_weight(frequency, snapshot.document_count) for frequency in frequencies[: len(query.words)])
     # In a small collection something far away can come first in every ranking, and by far.
-    near = np.maximum(candidates.similarities[:, WHOLE], 0)
+    near = np.maximum(candidates.measures[:, VECTOR], 0)
     rows = np.zeros((len(scores), len(NAMES)))
-    rows[:, 0] = candidates.lexical[:, 0] / (_BM25_CEILING * information) if information else 0.0
+    rows[:, 0] = candidates.measures[:, WORDS] / (_BM25_CEILING * information) if information else 0.0
     rows[:, 1] = scores * near
     rows[:, 2] = np.minimum(_lead(scores), _CLEAR_LEAD) * near
-    rows[:, 3] = candidates.pieces
-    rows[:, 4] = math.log1p(information)
+    rows[:, 3] = np.minimum(_lead_over_different(scores, candidates, snapshot), _CLEAR_LEAD) * near
+    rows[:, 4] = candidates.measures[:, PIECES]
+    rows[:, 5] = math.log1p(information)
     if software:
         mentions = _mentions(software, dict(zip(names, frequencies[len(query.words) :], strict=True)), snapshot)
-        rows[:, :3] *= sum(count > 0 for count in mentions) / len(mentions)
-        rows[:, 5] = max(mentions) >= _SUBJECT_SHARE * snapshot.document_count
-    rows[:, 6] = query.language is Language.OTHER
+        rows[:, :4] *= sum(count > 0 for count in mentions) / len(mentions)
+        rows[:, 6] = max(mentions) >= _SUBJECT_SHARE * snapshot.document_count
+    rows[:, 7] = query.language is Language.OTHER
     return rows
 
 
@@ -92,6 +107,24 @@ def _lead(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         return scores
     second, first = np.partition(scores, -2)[-2:]
     leads: npt.NDArray[np.float32] = scores - np.where(np.arange(len(scores)) == scores.argmax(), second, first)
+    return leads
+
+
+def _lead_over_different(
+    scores: npt.NDArray[np.float32], candidates: Candidates, snapshot: Searchable
+) -> npt.NDArray[np.float32]:
+    """How far each score is above the best of those that say something else.
+
+    That is told for the best few, and where all of these say the same, by the last of them.
+    """
+    if len(scores) < 2:
+        return np.zeros_like(scores)
+    best = np.argsort(-scores, kind="stable")[:_COMPARED]
+    leads: npt.NDArray[np.float32] = scores - scores[best[0]]
+    embeddings = snapshot.embeddings_at(candidates.rows[best])
+    of_best = scores[best]
+    others = np.where(embeddings @ embeddings.T < _ALIKE, of_best, of_best[-1])
+    leads[best] = of_best - others.max(axis=1)
     return leads
 
 

@@ -7,17 +7,18 @@ shown. Hiding a different answer is worse than showing two that are alike.
 """
 
 import re
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Sequence
+from functools import lru_cache, partial
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from service.documents.model import Document
 from service.embedding.encoder import Embeddings, Encoder
 from service.index import analyzer
-from service.index.vectors import FIELDS, WHOLE
+from service.index.fields import Fields
+from service.index.searchable import Rows
 
 LEAST_WHOLE = 0.78
 """Cosine of whole documents from which their answers may be the same."""
@@ -29,7 +30,11 @@ Both were chosen on 883 documents about one product by reading their pairs from 
 agree, all 38 above both are one question with one answer; the first that differs has a mean of .81.
 """
 
-_QUESTION = FIELDS.index("question")
+_KEPT = 4096
+"""Questions of documents whose embeddings are kept."""
+
+_READ = 16
+"""Embeddings that are read at once."""
 
 _UNRELATED = (
     "附近有什么好吃的餐馆",
@@ -56,6 +61,66 @@ _SYMBOLS = re.compile(r"(?<=[a-z])[#+]+", re.IGNORECASE)
 _SYMBOL_NAMES = str.maketrans({"#": "sharp", "+": "plus"})
 
 
+class Held(Protocol):
+    """What is asked of a `Searchable`."""
+
+    def document_at(self, row: int, /) -> Document:
+        """The document in a row."""
+
+    def embeddings_at(self, rows: Rows, /) -> Embeddings:
+        """The embeddings of some."""
+
+
+class Folding:
+    """Folds by an encoder's embeddings; safe to use from several threads."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        unrelated = unrelated_cosine(encoder)
+        self._least_whole, self._least_mean = (
+            unrelated + (1 - unrelated) * least for least in (LEAST_WHOLE, LEAST_MEAN)
+        )
+        # The cache must not know this: in a cycle with it, it would outlive it until a full collection.
+        self._asked = lru_cache(_KEPT)(partial(_embedding_of, encoder))
+
+    def fold(self, ranked: Rows, snapshot: Held, *, shown: int) -> list[list[int]]:
+        """At most `shown` groups of places in the ranking, best first; the first of each stands for the others.
+
+        `ranked` has the rows of documents, best first; it is followed down until there are enough groups.
+        """
+        groups: list[list[int]] = []
+        firsts: list[Embeddings] = []
+        for place, row in enumerate(ranked.tolist()):
+            if len(groups) == shown:
+                break
+            if place % _READ == 0:
+                read = snapshot.embeddings_at(ranked[place : place + _READ])
+            whole = read[place % _READ]
+            for group, cosine in self._near(whole, firsts):
+                if self._is_alike(
+                    snapshot.document_at(row), snapshot.document_at(int(ranked[groups[group][0]])), cosine
+                ):
+                    groups[group].append(place)
+                    break
+            else:
+                groups.append([place])
+                firsts.append(whole)
+        return groups
+
+    def _near(self, whole: Embeddings, firsts: Sequence[Embeddings]) -> list[tuple[int, float]]:
+        """Which of the first documents are near to another, and how near, nearest first."""
+        if not firsts:
+            return []
+        cosines = (np.array(firsts) @ whole).tolist()
+        near = [(group, cosine) for group, cosine in enumerate(cosines) if cosine >= self._least_whole]
+        return sorted(near, key=lambda one: -one[1])
+
+    def _is_alike(self, one: Document, other: Document, cosine: float) -> bool:
+        if not _ask_the_same(one, other):
+            return False
+        asked = float(self._asked(Fields.of(one).asked) @ self._asked(Fields.of(other).asked))
+        return (cosine + asked) / 2 >= self._least_mean
+
+
 def unrelated_cosine(encoder: Encoder) -> float:
     """The mean cosine that a model gives texts without anything in common, 0 upward.
 
@@ -66,49 +131,9 @@ def unrelated_cosine(encoder: Encoder) -> float:
     return min(max(sum(cosines) / len(cosines), 0.0), 0.99)
 
 
-def fold(
-    ranked: npt.NDArray[np.int64],
-    embeddings_at: Callable[[int], Embeddings],
-    document_at: Callable[[int], Document],
-    *,
-    shown: int,
-    unrelated: float = 0.0,
-) -> list[list[int]]:
-    """At most `shown` groups of places in the ranking, best first; the first of each group stands for the others.
-
-    `ranked` has the rows of documents, best first; it is followed down until there are enough groups. `embeddings_at`
-    gives a row's, one a field of `vectors.FIELDS`. `unrelated` is the model's `unrelated_cosine`.
-    """
-    groups: list[list[int]] = []
-    if not len(ranked):
-        return groups
-    dimension = embeddings_at(int(ranked[0])).shape[1]
-    asked, whole = np.empty((2, min(shown, len(ranked)), dimension), np.float32)
-    least_whole, least_mean = (unrelated + (1 - unrelated) * least for least in (LEAST_WHOLE, LEAST_MEAN))
-    for place, row in enumerate(ranked.tolist()):
-        count = len(groups)
-        if count == shown:
-            break
-        embeddings = embeddings_at(row)
-        asked[count], whole[count] = embeddings[_QUESTION], embeddings[WHOLE]
-        for near in _near(asked[: count + 1], whole[: count + 1], least_whole, least_mean):
-            if _ask_the_same(document_at(row), document_at(int(ranked[groups[near][0]]))):
-                groups[near].append(place)
-                break
-        else:
-            groups.append([place])
-    return groups
-
-
-def _near(asked: Embeddings, whole: Embeddings, least_whole: float, least_mean: float) -> list[int]:
-    """The rows that are near the last one, nearest first."""
-    of_whole = whole[:-1] @ whole[-1]
-    if of_whole.max(initial=0.0) < least_whole:
-        return []
-    means = (of_whole + asked[:-1] @ asked[-1]) / 2
-    near = np.flatnonzero((of_whole >= least_whole) & (means >= least_mean))
-    found: list[int] = near[np.argsort(-means[near], kind="stable")].tolist()
-    return found
+def _embedding_of(encoder: Encoder, text: str) -> Embeddings:
+    embedding: Embeddings = encoder.encode_documents([text])[0]
+    return embedding
 
 
 def _ask_the_same(one: Document, other: Document) -> bool:
@@ -120,7 +145,7 @@ def _ask_the_same(one: Document, other: Document) -> bool:
     return words <= other_words or other_words <= words
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_KEPT)
 def _subject(title: str) -> frozenset[str]:
     """The words of a title that say what it is about, `c#` being another than `c`."""
     named = _SYMBOLS.sub(lambda symbols: symbols.group().translate(_SYMBOL_NAMES), title)

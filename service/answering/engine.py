@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from service.answering import confidence
-from service.answering.candidates import Candidates
+from service.answering.candidates import NAMES, Candidates
 from service.answering.clarification import (
     MOST_CHOICES,
     Thresholds,
@@ -15,8 +15,7 @@ from service.answering.clarification import (
     clarification,
     find_rivals,
 )
-from service.answering.duplicates import fold, unrelated_cosine
-from service.answering.features import NAMES
+from service.answering.duplicates import Folding
 from service.answering.fusion import fuse, learned_weights
 from service.answering.kept import Asked, KeptReplies
 from service.answering.matching import look_closely
@@ -41,7 +40,7 @@ class Engine:
     def __init__(self, live: Live, encoder: Encoder, settings: Settings, reranker: Reranker | None = None) -> None:
         self._live = live
         self._encoder = encoder
-        self._unrelated = unrelated_cosine(encoder)
+        self._folding = Folding(encoder)
         self._reranker = reranker
         self._reranked = settings.reranker_candidates
         self._reranking_seconds = settings.reranker_budget_ms / 1000
@@ -121,7 +120,7 @@ class Engine:
         """Places of the candidates, those that say the same together, best first."""
         snapshot, rows = ranked.snapshot, ranked.candidates.rows[ranked.best]
         snapshot.fetch(rows[: shown + _FOLDED])
-        folded = fold(rows, snapshot.embeddings_at, snapshot.document_at, shown=shown, unrelated=self._unrelated)
+        folded = self._folding.fold(rows, snapshot, shown=shown)
         return [[int(ranked.best[place]) for place in group] for group in folded]
 
     def _ask_back(self, ranked: Ranked, hits: Sequence[Hit]) -> tuple[Choice, ...]:
@@ -174,12 +173,7 @@ def _judge(query: Query, candidates: Candidates, snapshot: Searchable) -> tuple[
 
 
 def _hit(ranked: Ranked, place: int, terms: Sequence[str]) -> Hit:
-    document, candidates = ranked.document_at(place), ranked.candidates
-    measures = (
-        *candidates.lexical[place].tolist(),
-        *candidates.similarities[place].tolist(),
-        float(candidates.pieces[place]),
-    )
+    document = ranked.document_at(place)
     return Hit(
         document.id,
         document.title,
@@ -187,5 +181,5 @@ def _hit(ranked: Ranked, place: int, terms: Sequence[str]) -> Hit:
         float(ranked.scores[place]),
         float(ranked.confidences[place]),
         snippet(document, terms),
-        dict(zip(NAMES, measures, strict=True)),
+        dict(zip(NAMES, ranked.candidates.measures[place].tolist(), strict=True)),
     )

@@ -3,20 +3,15 @@
 import numpy as np
 import numpy.typing as npt
 
-from service.answering.candidates import Candidates
-
-NAMES = ("words", "bigrams", "question", "title_vector", "question_vector", "whole_vector", "pieces")
-"""BM25 by words, by bigrams and by the question field's words, then the cosines with title, question and document, and
-how well the question's pieces are matched by the document's."""
+from service.answering.candidates import Measures
 
 Features = npt.NDArray[np.float32]
-"""One row a candidate, one column a name."""
+"""One row a candidate, one column a name of `candidates.NAMES`."""
 
 
-def relative_features(candidates: Candidates) -> Features:
+def relative_features(measures: Measures) -> Features:
     """Every measure divided by its best value among the candidates: 0..1, whatever the question's length."""
-    features: Features = np.hstack([candidates.lexical, candidates.similarities, candidates.pieces[:, None]])
-    np.maximum(features, 0, out=features)
+    features: Features = np.maximum(measures, 0)
     best = features.max(axis=0, initial=0.0)
     # What no candidate has stays 0.
     best[best == 0] = 1

@@ -14,14 +14,14 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from service.answering.candidates import Candidates
-from service.answering.features import NAMES, relative_features
+from service.answering.candidates import NAMES, Candidates
+from service.answering.features import relative_features
 from service.answering.query import Language
 
 WEIGHTS_FILE = Path(__file__).with_name("ranking.json")
 
 Weights = npt.NDArray[np.float32]
-"""How much each ranking of `features.NAMES` counts, in their order; they add up to 1."""
+"""How much each ranking of `candidates.NAMES` counts, in their order; they add up to 1."""
 
 
 def fuse(candidates: Candidates, weights: Weights) -> npt.NDArray[np.float32]:
@@ -29,7 +29,7 @@ def fuse(candidates: Candidates, weights: Weights) -> npt.NDArray[np.float32]:
 
     A candidate that a ranking does not hold scores 0 in it.
     """
-    fused: npt.NDArray[np.float32] = relative_features(candidates) @ weights
+    fused: npt.NDArray[np.float32] = relative_features(candidates.measures) @ weights
     return fused
 
 

@@ -10,7 +10,6 @@ from service.answering.candidates import Candidates
 from service.answering.query import Query
 from service.documents.model import Document
 from service.index.searchable import Searchable
-from service.index.vectors import WHOLE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,8 +57,8 @@ class Ranked:
         row, near = self.snapshot.row_of(document_id), self._near(relevance)
         if row is None or not len(near):
             return self
-        whole = self.snapshot.embeddings_at(row)[WHOLE][None]
-        cosines = self.snapshot.similarities(whole, self.candidates.rows[near])[:, WHOLE]
+        whole = self.snapshot.embeddings_at(np.array([row]))
+        cosines = self.snapshot.similarities(whole, self.candidates.rows[near])
         return self._led_by(int(near[cosines.argmax()]))
 
     def _near(self, relevance: float) -> npt.NDArray[np.int64]:

@@ -22,7 +22,7 @@ class Hit:
 
     `score` is the fused score (0 upward, comparable within one reply only; a reranker's order may be
     another); `confidence` lies in 0..1; `snippet` is
-    plain text. `scores` has the measure of each ranking by the names of `features.NAMES`, for those who work on the
+    plain text. `scores` has the measure of each ranking by the names of `candidates.NAMES`, for those who work on the
     ranking; 0 in a lexical ranking that does not hold the document. `similar` has the documents it stands for, which
     ask and answer the same, best first; theirs is empty.
     """

@@ -11,7 +11,7 @@ import numpy as np
 from service.documents.model import Document
 from service.documents.parallel import map_on_all_cores
 from service.embedding.encoder import Encoder
-from service.index import record, vectors
+from service.index import record
 from service.index.fields import Fields
 from service.index.lexical import LexicalEntry, LexicalWriter
 from service.index.progress import Progress
@@ -121,11 +121,10 @@ class Builder:
         return record.load(written)
 
     def _encode(self, documents: list[Document]) -> None:
-        texts = [Fields.of(document).embedded() for document in documents]
-        embeddings = self._encoder.encode_documents([text for fields in texts for text in fields])
+        texts = [Fields.of(document).whole for document in documents]
         keys = np.array([record.key_of(document.id) for document in documents], np.int64)
-        self._vectors.write(keys, embeddings.reshape(len(keys), len(vectors.FIELDS), -1))
-        for key, pieces in zip(keys.tolist(), self._encoder.pieces([whole for *_, whole in texts]), strict=True):
+        self._vectors.write(keys, self._encoder.encode_documents(texts))
+        for key, pieces in zip(keys.tolist(), self._encoder.pieces(texts), strict=True):
             self._pieces.write(key, pieces)
 
     def _encode_again(self, progress: Progress) -> None:

@@ -21,11 +21,11 @@ class Fields:
         return cls(document.title, document.question, " ".join(document.tags), document.markdown)
 
     @property
-    def whole(self) -> str:
-        """Everything that is searched for words."""
-        return "\n".join((self.title, self.question, self.tags, self.answer))
+    def asked(self) -> str:
+        """What the document is an answer to."""
+        return f"{self.title}\n{self.question}"
 
-    def embedded(self) -> tuple[str, str, str]:
-        """The texts that get an embedding each, in the order of `vectors.FIELDS`: title, question, whole document."""
-        asked = f"{self.title}\n{self.question}"
-        return self.title, asked, f"{asked}\n{self.tags}\n{self.answer}"
+    @property
+    def whole(self) -> str:
+        """Everything that is searched, for words and by its embedding."""
+        return f"{self.asked}\n{self.tags}\n{self.answer}"

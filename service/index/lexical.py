@@ -69,12 +69,11 @@ class LexicalEntry:
     @classmethod
     def of(cls, key: int, fields: Fields, product: str | None = None) -> Self:
         """Analyze a document's fields."""
-        asked = "\n".join((fields.title, fields.question))
         return cls(
             key,
             words=" ".join(analyzer.words(fields.whole)),
             bigrams=" ".join(analyzer.bigrams(fields.whole)),
-            question=" ".join(analyzer.words(asked)),
+            question=" ".join(analyzer.words(fields.asked)),
             product=product or "",
         )
 

@@ -146,6 +146,8 @@ def write(folder: Path, previous: Path | None, keys: Keys, touched: Keys, vector
 def inner_products(query: Embeddings, vectors: Embeddings, rows: Rows) -> npt.NDArray[np.float32]:
     """Those of a query of shape (1, dimension) with some rows of a matrix, which is not copied."""
     products = np.empty(rows.shape, np.float32)
+    if not len(rows):
+        return products
     use_one_thread()
     faiss.fvec_inner_products_by_idx(
         *map(faiss.swig_ptr, (products, query, vectors, rows)), query.shape[1], 1, rows.size

@@ -64,7 +64,7 @@ class Searchable(Protocol):
         """The best `limit` documents of each ranking, of one product if named; `embedding` has the shape (1, d)."""
 
     def similarities(self, embedding: Embeddings, rows: Rows) -> Scores:
-        """Cosines of an embedding of shape (1, d) with every field of some documents, shape (rows, fields)."""
+        """Cosines of an embedding of shape (1, d) with some documents."""
 
     def pieces(self, rows: Rows) -> Sequence[Pieces]:
         """What the model packed of each of some documents."""
@@ -78,8 +78,8 @@ class Searchable(Protocol):
     def document_at(self, row: int, /) -> Document:
         """The document in a row."""
 
-    def embeddings_at(self, row: int, /) -> Embeddings:
-        """The embeddings of the document in a row, shape (fields, d)."""
+    def embeddings_at(self, rows: Rows, /) -> Embeddings:
+        """The embeddings of some documents."""
 
     def row_of(self, document_id: str) -> int | None:
         """The row of the document with this id, None when there is none."""

@@ -104,10 +104,9 @@ class Snapshot:
     def fetch(self, rows: Rows) -> None:
         """See `Searchable`: they are at hand anyway."""
 
-    def embeddings_at(self, row: int, /) -> Embeddings:
+    def embeddings_at(self, rows: Rows, /) -> Embeddings:
         """See `Searchable`."""
-        embeddings: Embeddings = self.vectors.embeddings_at(np.array([row]))[0]
-        return embeddings
+        return self.vectors.embeddings_at(rows)
 
     def read_all(self) -> Iterator[Document]:
         """Every document, in the order of rows."""

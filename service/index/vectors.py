@@ -1,8 +1,7 @@
-"""The vector index: several embeddings a document, and the search for candidates by their weighted sum.
+"""The vector index: an embedding a document, and the search for those nearest to a question's.
 
-By linearity of the inner product, one search over the weighted sum of a document's embeddings ranks by the weighted sum
-of its similarities; the stored embeddings then give each candidate's similarities. Up to `neighbors.EXACT_LIMIT`
-documents they are stored as they are, beyond as 8-bit codes, until everything is built again.
+Up to `neighbors.EXACT_LIMIT` documents embeddings are stored as they are, beyond as 8-bit codes, until everything is
+built again.
 """
 
 from collections.abc import Iterable
@@ -14,19 +13,13 @@ import numpy.typing as npt
 
 from service.embedding.encoder import Embeddings
 from service.index import codes, neighbors
-from service.index.codes import FieldEmbeddings
 from service.index.neighbors import Neighbors, Rows, Selection
 from service.index.records import Keys, RecordStore, RecordWriter
-
-FIELDS = ("title", "question", "whole")
-WHOLE = FIELDS.index("whole")
-CANDIDATE_WEIGHTS = (0.9, 0.7, 1.6)
-"""How much each field's similarity counts when candidates are looked for."""
 
 _FOUND_MORE = 2
 """How many times the documents that are wanted are found where the order in which they are found is rough."""
 
-_MATRIX, _MATRIX_KEYS, _CODES = "fields.npy", "keys.npy", "codes"
+_MATRIX, _MATRIX_KEYS, _CODES = "embeddings.npy", "keys.npy", "codes"
 
 
 class VectorIndex:
@@ -56,22 +49,21 @@ class VectorIndex:
         if self._neighbors.is_exact:
             return self._neighbors.search(query, limit, among)
         found = self._neighbors.search(query, _FOUND_MORE * limit, among)
-        scores = self.similarities(query, found) @ np.asarray(CANDIDATE_WEIGHTS, np.float32)
-        best: Rows = found[np.argsort(-scores, kind="stable")[:limit]]
+        best: Rows = found[np.argsort(-self.similarities(query, found), kind="stable")[:limit]]
         return best
 
     def nearest(self, row: int, limit: int) -> Rows:
         """Row numbers of the documents nearest to the one in a row, best first, without itself."""
-        found = self.search(_sums(self.embeddings_at(np.array([row]))), limit + 1)
+        found = self.search(self.embeddings_at(np.array([row])), limit + 1)
         others: Rows = found[found != row]
         return others[:limit]
 
     def similarities(self, query: Embeddings, rows: Rows) -> npt.NDArray[np.float32]:
-        """Cosines of a query of shape (1, dimension) with every field of some rows, shape (rows, fields)."""
+        """Cosines of a query of shape (1, dimension) with some rows."""
         return self._stored.similarities(query, rows)
 
-    def embeddings_at(self, rows: Rows) -> FieldEmbeddings:
-        """The embeddings of some rows, shape (rows, fields, dimension)."""
+    def embeddings_at(self, rows: Rows) -> Embeddings:
+        """The embeddings of some rows."""
         return self._stored.at(rows)
 
 
@@ -82,14 +74,14 @@ class VectorWriter:
         folder.mkdir(parents=True)
         self._folder = folder
         self._previous = previous
-        self._shape = (len(FIELDS), dimension)
+        self._dimension = dimension
         self._keys: list[Keys] = []
-        self._embeddings: list[FieldEmbeddings] = []
+        self._embeddings: list[Embeddings] = []
         self._coded: RecordWriter | None = None
         if previous is not None and (previous / _CODES).exists():
             self._coded = RecordWriter(folder / _CODES, previous / _CODES)
 
-    def write(self, keys: Keys, embeddings: FieldEmbeddings) -> None:
+    def write(self, keys: Keys, embeddings: Embeddings) -> None:
         """Add documents, or put them in the place of the keys' earlier ones; no key comes twice."""
         self._keys.append(keys)
         if self._coded is None:
@@ -112,10 +104,12 @@ class VectorWriter:
         if self._coded is not None:
             self._coded.close(removed)
         stored = _open(self._folder)
-        neighbors.write(self._folder, self._previous, stored.keys, written, stored.sums)
+        neighbors.write(
+            self._folder, self._previous, stored.keys, written, lambda keys: stored.at(stored.keys.searchsorted(keys))
+        )
 
-    def _all_exact(self, gone: Keys) -> tuple[Keys, FieldEmbeddings]:
-        keys, embeddings = np.empty(0, np.int64), np.empty((0, *self._shape), np.float32)
+    def _all_exact(self, gone: Keys) -> tuple[Keys, Embeddings]:
+        keys, embeddings = np.empty(0, np.int64), np.empty((0, self._dimension), np.float32)
         if self._previous is not None:
             before = _Exact.open(self._previous)
             stays = ~np.isin(before.keys, gone)
@@ -134,7 +128,7 @@ class VectorWriter:
             self._code(self._coded, keys, embeddings)
         self._embeddings.clear()
 
-    def _code(self, writer: RecordWriter, keys: Iterable[int], embeddings: FieldEmbeddings) -> None:
+    def _code(self, writer: RecordWriter, keys: Iterable[int], embeddings: Embeddings) -> None:
         for key, coded in zip(keys, codes.encode(embeddings), strict=True):
             writer.write(int(key), coded.tobytes())
 
@@ -144,37 +138,28 @@ class _Stored(Protocol):
 
     keys: Keys
 
-    def at(self, rows: Rows) -> FieldEmbeddings: ...
+    def at(self, rows: Rows) -> Embeddings: ...
 
     def similarities(self, query: Embeddings, rows: Rows) -> npt.NDArray[np.float32]: ...
-
-    def sums(self, keys: Keys) -> Embeddings: ...
 
 
 class _Exact:
     """Embeddings as they were encoded, one matrix."""
 
-    def __init__(self, keys: Keys, embeddings: FieldEmbeddings) -> None:
+    def __init__(self, keys: Keys, embeddings: Embeddings) -> None:
         self.keys = keys
         # Seen as a plain array: NumPy's class for memory maps takes a microsecond or more at every access.
-        self.embeddings: FieldEmbeddings = np.asarray(embeddings)
+        self.embeddings: Embeddings = np.asarray(embeddings)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
         return cls(np.load(folder / _MATRIX_KEYS), np.load(folder / _MATRIX, mmap_mode="r"))
 
-    def at(self, rows: Rows) -> FieldEmbeddings:
+    def at(self, rows: Rows) -> Embeddings:
         return self.embeddings[rows]
 
     def similarities(self, query: Embeddings, rows: Rows) -> npt.NDArray[np.float32]:
-        fields = len(FIELDS)
-        vectors = np.add.outer(np.asarray(rows, np.int64) * fields, np.arange(fields))
-        if not len(rows):
-            return np.empty(vectors.shape, np.float32)
-        return neighbors.inner_products(query, self.embeddings, vectors)
-
-    def sums(self, keys: Keys) -> Embeddings:
-        return _sums(self.embeddings[np.searchsorted(self.keys, keys)])
+        return neighbors.inner_products(query, self.embeddings, np.asarray(rows, np.int64))
 
 
 class _Coded:
@@ -183,27 +168,19 @@ class _Coded:
     def __init__(self, store: RecordStore, dimension: int) -> None:
         self.keys = store.keys
         self._store = store
-        self._type = codes.code_type(len(FIELDS), dimension)
+        self._type = codes.code_type(dimension)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
         store = RecordStore(folder / _CODES)
-        return cls(store, codes.dimension_of(len(store.read(0)), len(FIELDS)) if len(store) else 1)
+        return cls(store, codes.dimension_of(len(store.read(0))) if len(store) else 1)
 
-    def at(self, rows: Rows) -> FieldEmbeddings:
+    def at(self, rows: Rows) -> Embeddings:
         return codes.decode(self._store.gather(rows, self._type))
 
     def similarities(self, query: Embeddings, rows: Rows) -> npt.NDArray[np.float32]:
         return codes.similarities(self._store.gather(rows, self._type), query)
 
-    def sums(self, keys: Keys) -> Embeddings:
-        return _sums(self.at(np.searchsorted(self.keys, keys)))
-
 
 def _open(folder: Path) -> _Stored:
     return _Coded.open(folder) if (folder / _CODES).exists() else _Exact.open(folder)
-
-
-def _sums(embeddings: FieldEmbeddings) -> Embeddings:
-    sums: Embeddings = np.einsum("nfd,f->nd", embeddings, np.asarray(CANDIDATE_WEIGHTS, np.float32))
-    return sums

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from service.answering.candidates import DEPTH, Candidates
+from service.answering.candidates import DEPTH, VECTOR, Candidates
 from service.answering.query import Query
 from service.index import lexical
 from service.index.indexer import Indexer
@@ -54,6 +54,8 @@ def test_candidates_are_what_their_rankings_hold(
     found = {key for ranking in scores for key in ranking}
     found |= set([key for key in nearest if key in wanted][:depth])
     assert [keys[row] for row in candidates.rows] == sorted(found)
-    assert candidates.lexical.tolist() == [[ranking.get(key, 0.0) for ranking in scores] for key in sorted(found)]
+    assert candidates.measures[:, :VECTOR].tolist() == [
+        [ranking.get(key, 0.0) for ranking in scores] for key in sorted(found)
+    ]
     expected = snapshot.vectors.embeddings_at(candidates.rows) @ query.embedding[0]
-    np.testing.assert_allclose(candidates.similarities, expected, atol=1e-6)
+    np.testing.assert_allclose(candidates.measures[:, VECTOR], expected, atol=1e-6)

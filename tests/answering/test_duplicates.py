@@ -1,29 +1,33 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
-from service.answering.duplicates import fold, unrelated_cosine
+from service.answering.duplicates import Folding, unrelated_cosine
 from service.documents.model import Document
 from service.embedding.encoder import Embeddings
 from service.embedding.opening import open_encoder
+from service.index.fields import Fields
 from service.index.indexer import Indexer
 from service.index.live import LiveIndex
+from service.index.searchable import Rows
 from service.settings import Settings
 from tests.encoders import HashingEncoder
 from tests.knowledge import write_document
+
+MOST = 20
+"""Documents that are folded at most."""
 
 SAME = (1.0, 1.0)
 """Cosines, with the first document, of question and whole document."""
 
 
-def document(title: str, product: str = "nacos") -> Document:
+def document(title: str, product: str = "nacos", number: int = 0) -> Document:
     return Document(
         id=title,
         title=title,
-        question=title,
+        question=str(number),
         product=product,
         tags=(),
         keywords=(),
@@ -49,13 +53,46 @@ def folded(
     unrelated: float = 0.0,
 ) -> list[list[int]]:
     """Fold documents in rank order; each is as near to the first as `cosines` say, and unlike every other."""
-    documents = [document(*about) for about in zip(titles, products or ["nacos"] * len(titles), strict=True)]
-    embeddings = np.zeros((len(titles), 3, len(titles) + 1), np.float32)
-    for place, (asked, whole) in enumerate(cosines):
-        for field, cosine in ((1, asked), (2, whole)):
-            embeddings[place, field, 0] = cosine
-            embeddings[place, field, place + 1] = (1 - cosine**2) ** 0.5
-    return fold(np.arange(len(titles)), embeddings.__getitem__, documents.__getitem__, shown=shown, unrelated=unrelated)
+    about = zip(titles, products or ["nacos"] * len(titles), range(len(titles)), strict=True)
+    asked, whole = (
+        [_apart(place, cosine) for place, cosine in enumerate(column)] for column in zip(*cosines, strict=True)
+    )
+    documents = [document(*one) for one in about]
+    encoder = Fixed({Fields.of(one).asked: at for one, at in zip(documents, asked, strict=True)}, unrelated)
+    return Folding(encoder).fold(np.arange(len(titles)), Documents(documents, whole), shown=shown)
+
+
+def _apart(place: int, cosine: float) -> Embeddings:
+    embedding = np.zeros(MOST + 1, np.float32)
+    embedding[0], embedding[place + 1] = cosine, (1 - cosine**2) ** 0.5
+    return embedding
+
+
+class Fixed(HashingEncoder):
+    """Gives texts the embeddings that it is told, and unrelated ones as much in common."""
+
+    def __init__(self, embeddings: Mapping[str, Embeddings], unrelated: float) -> None:
+        self._embeddings = embeddings
+        self._unrelated = unrelated
+
+    def encode_documents(self, texts: Sequence[str]) -> Embeddings:
+        return np.array([self._embeddings[text] for text in texts])
+
+    def encode_queries(self, texts: Sequence[str]) -> Embeddings:
+        rows = np.eye(len(texts), len(texts) + 1, 1, np.float32) * np.float32((1 - self._unrelated) ** 0.5)
+        rows[:, 0] = self._unrelated**0.5
+        return rows
+
+
+class Documents:
+    """The documents of a snapshot, as far as folding asks for them."""
+
+    def __init__(self, documents: Sequence[Document], embeddings: Sequence[Embeddings]) -> None:
+        self.document_at = documents.__getitem__
+        self._embeddings = embeddings
+
+    def embeddings_at(self, rows: Rows) -> Embeddings:
+        return np.array([self._embeddings[row] for row in rows.tolist()])
 
 
 @pytest.mark.parametrize(
@@ -118,8 +155,7 @@ def test_fold_shows_as_many_as_there_are_at_most(shown: int) -> None:
 
 
 def test_fold_of_an_empty_ranking_is_empty() -> None:
-    nothing: npt.NDArray[np.int64] = np.empty(0, np.int64)
-    assert fold(nothing, np.empty((0, 3, 8), np.float32).__getitem__, lambda row: document(str(row)), shown=5) == []
+    assert Folding(Fixed({}, 0.0)).fold(np.empty(0, np.int64), Documents([], []), shown=5) == []
 
 
 def test_unrelated_cosine_is_near_zero_for_the_shipped_model() -> None:
@@ -127,13 +163,7 @@ def test_unrelated_cosine_is_near_zero_for_the_shipped_model() -> None:
 
 
 def test_unrelated_cosine_is_that_of_a_model_with_one_direction_in_common() -> None:
-    class Narrow(HashingEncoder):
-        def encode_queries(self, texts: Sequence[str]) -> Embeddings:
-            rows = np.eye(len(texts), len(texts) + 1, 1, np.float32) + np.eye(1, len(texts) + 1, dtype=np.float32)
-            halves: Embeddings = rows * np.float32(0.5**0.5)
-            return halves
-
-    assert unrelated_cosine(Narrow()) == pytest.approx(0.5)
+    assert unrelated_cosine(Fixed({}, 0.5)) == pytest.approx(0.5)
 
 
 def test_shipped_model_tells_the_same_answer_from_another(tmp_path: Path) -> None:
@@ -149,7 +179,7 @@ def test_shipped_model_tells_the_same_answer_from_another(tmp_path: Path) -> Non
     encoder = open_encoder()
     Indexer(settings, encoder).update()
     snapshot = LiveIndex.open(settings, encoder).current()
-    groups = fold(np.arange(3), snapshot.embeddings_at, snapshot.document_at, shown=3)
+    groups = Folding(encoder).fold(np.arange(3), snapshot, shown=3)
     assert sorted(sorted(snapshot.document_at(row).id for row in group) for group in groups) == [
         ["nacos-again", "nacos-change"],
         ["nacos-rules"],

@@ -3,8 +3,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from service.answering.candidates import NAMES
 from service.answering.engine import Engine
-from service.answering.features import NAMES
 from service.answering.query import LONGEST_QUESTION
 from service.answering.reply import Status
 from service.errors import InvalidQuestionError

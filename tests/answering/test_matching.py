@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from service.answering.candidates import Candidates
+from service.answering.candidates import PIECES, VECTOR, Candidates
 from service.answering.fusion import fuse, learned_weights
-from service.answering.matching import MOST_LIKELY, look_closely
+from service.answering.matching import FARTHEST_BEHIND, MOST_LIKELY, look_closely
 from service.answering.query import Query
 from service.embedding.encoder import Encoder
 from service.embedding.opening import open_encoder
@@ -29,7 +29,9 @@ def snapshot_of(settings: Settings, encoder: Encoder) -> Snapshot:
 
 
 def likely(candidates: Candidates, query: Query) -> np.ndarray:
-    return np.argsort(-fuse(candidates, learned_weights()[query.language]), kind="stable")[:MOST_LIKELY]
+    scores = fuse(candidates, learned_weights()[query.language])
+    near = np.flatnonzero(scores >= scores.max() - FARTHEST_BEHIND)
+    return near[np.argsort(-scores[near], kind="stable")[:MOST_LIKELY]]
 
 
 def test_pieces_of_the_likeliest_are_matched(settings: Settings) -> None:
@@ -38,12 +40,20 @@ def test_pieces_of_the_likeliest_are_matched(settings: Settings) -> None:
     found = Candidates.find(query, snapshot, None)
     looked = look_closely(found, query, snapshot, encoder)
     rows = likely(found, query)
-    texts = [Fields.of(snapshot.document_at(int(row))).embedded()[-1] for row in found.rows[rows]]
+    assert len(rows) < MOST_LIKELY
+    texts = [Fields.of(snapshot.document_at(int(row))).whole for row in found.rows[rows]]
     matches = encoder.match(QUESTION, encoder.pieces(texts))
     assert matches is not None
-    np.testing.assert_allclose(looked.pieces[rows], matches, atol=1e-6)
-    assert not np.delete(looked.pieces, rows).any()
+    np.testing.assert_allclose(looked.measures[rows, PIECES], matches, atol=1e-6)
+    assert not np.delete(looked.measures[:, PIECES], rows).any()
     assert (looked.rows == found.rows).all()
+
+
+def test_many_that_are_as_likely_are_not_all_looked_at(settings: Settings) -> None:
+    encoder = open_encoder()
+    snapshot, query = snapshot_of(settings, encoder), Query.of("登录超时", encoder)
+    looked = look_closely(Candidates.find(query, snapshot, None), query, snapshot, encoder)
+    assert np.count_nonzero(looked.measures[:, PIECES]) == MOST_LIKELY
 
 
 def test_pieces_are_kept_by_an_update_and_made_anew_for_what_changed(settings: Settings) -> None:
@@ -53,7 +63,7 @@ def test_pieces_are_kept_by_an_update_and_made_anew_for_what_changed(settings: S
     next(settings.knowledge.rglob("topic1.md")).unlink()
     Indexer(settings, encoder).update()
     snapshot = LiveIndex.open(settings, encoder).current()
-    texts = [Fields.of(document).embedded()[-1] for document in snapshot.read_all()]
+    texts = [Fields.of(document).whole for document in snapshot.read_all()]
     assert snapshot.pieces(np.arange(snapshot.document_count)) == encoder.pieces(texts)
 
 
@@ -62,7 +72,7 @@ def test_cosines_stand_in_where_pieces_are_not_matched(settings: Settings, encod
     found = Candidates.find(query, snapshot, None)
     looked = look_closely(found, query, snapshot, encoder)
     rows = likely(found, query)
-    assert looked.pieces[rows].tolist() == found.similarities[rows, 2].tolist()
+    assert looked.measures[rows, PIECES].tolist() == found.measures[rows, VECTOR].tolist()
 
 
 @pytest.mark.parametrize("question", ["", "🤷"])

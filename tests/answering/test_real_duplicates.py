@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from service.answering.duplicates import fold
+from service.answering.duplicates import Folding
 from service.embedding.opening import open_encoder
+from service.index.fields import Fields
 from service.index.indexer import Indexer
 from service.index.live import LiveIndex
 from service.index.record import key_of
@@ -87,13 +88,14 @@ def rows_of(pair: tuple[int, int], snapshot: Snapshot) -> list[int]:
 
 def is_folded(pair: tuple[int, int], snapshot: Snapshot) -> bool:
     rows = np.array(rows_of(pair, snapshot))
-    return len(fold(rows, snapshot.embeddings_at, snapshot.document_at, shown=2)) == 1
+    return len(Folding(open_encoder()).fold(rows, snapshot, shown=2)) == 1
 
 
 def described(pair: tuple[int, int], snapshot: Snapshot) -> str:
-    one, other = snapshot.vectors.embeddings_at(np.array(rows_of(pair, snapshot)))
-    _, asked, whole = (one * other).sum(axis=1)
-    return f"{pair}: {asked:.2f}, {whole:.2f}"
+    rows = rows_of(pair, snapshot)
+    one, other = snapshot.vectors.embeddings_at(np.array(rows))
+    asked, asked_too = open_encoder().encode_documents([Fields.of(snapshot.document_at(row)).asked for row in rows])
+    return f"{pair}: {asked @ asked_too:.2f}, {one @ other:.2f}"
 
 
 def test_no_two_that_differ_are_folded(snapshot: Snapshot) -> None:

@@ -52,7 +52,7 @@ def test_whole_installation_is_found_so(settings: Settings) -> None:
 
 
 def _flip(settings: Settings) -> None:
-    path = Generations(settings.data).require_current() / "vectors" / "fields.npy"
+    path = Generations(settings.data).require_current() / "vectors" / "embeddings.npy"
     content = bytearray(path.read_bytes())
     content[-9] ^= 1
     path.write_bytes(content)

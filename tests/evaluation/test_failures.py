@@ -1,6 +1,6 @@
 import pytest
 
-from service.answering.features import NAMES
+from service.answering.candidates import NAMES
 from service.answering.reply import Status
 from service.evaluation.failures import Failure, Fault, faults_of, find_failures
 from service.evaluation.outcomes import Outcome

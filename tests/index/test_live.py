@@ -36,7 +36,7 @@ def published(settings: Settings, encoder: HashingEncoder) -> list[Path]:
 FILES = ("manifest.json", "checksums", "products.npy", "records/table.npy", "records/0000.records", "lexical/meta.json")
 
 
-@pytest.mark.parametrize("name", [*FILES, "vectors/fields.npy", "vectors/candidates.faiss"])
+@pytest.mark.parametrize("name", [*FILES, "vectors/embeddings.npy", "vectors/candidates.faiss"])
 def test_damaged_generation_is_refused_and_the_one_before_answers(
     name: str, published: list[Path], settings: Settings, encoder: HashingEncoder, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -58,7 +58,7 @@ def test_damage_found_on_the_way_leaves_the_generation_in_use(
     live = LiveIndex.open(settings, encoder)
     write_document(settings.knowledge, "three")
     Indexer(settings, encoder).update()
-    flip(Generations(settings.data).require_current() / "vectors" / "fields.npy")
+    flip(Generations(settings.data).require_current() / "vectors" / "embeddings.npy")
     for _ in range(2):
         with pytest.raises(IndexDamagedError, match=r"fields\.npy"):
             live.refresh()

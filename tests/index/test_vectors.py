@@ -7,42 +7,40 @@ import pytest
 
 from service.embedding.encoder import Embeddings
 from service.index import neighbors, vectors
-from service.index.codes import FieldEmbeddings
 from service.index.records import Keys
 
-WEIGHTS = np.array(vectors.CANDIDATE_WEIGHTS, np.float32)
 DIMENSION = 32
 
 
 def _write(
-    folder: Path, keys: Keys, embeddings: FieldEmbeddings, previous: Path | None = None, removed: Sequence[int] = ()
+    folder: Path, keys: Keys, embeddings: Embeddings, previous: Path | None = None, removed: Sequence[int] = ()
 ) -> vectors.VectorIndex:
-    writer = vectors.VectorWriter(folder, embeddings.shape[2], previous)
+    writer = vectors.VectorWriter(folder, embeddings.shape[1], previous)
     for begin in range(0, len(keys), 100):
         writer.write(keys[begin : begin + 100], embeddings[begin : begin + 100])
     writer.close(np.array(removed, np.int64))
     return vectors.VectorIndex.open(folder)
 
 
-def _embeddings(count: int, seed: int) -> FieldEmbeddings:
+def _embeddings(count: int, seed: int) -> Embeddings:
     """Embeddings around many centres, as those of texts are."""
     random = np.random.default_rng(seed)
-    centres = np.random.default_rng(0).standard_normal((200, 1, DIMENSION))
-    embeddings = centres[random.integers(0, 200, count)] + 0.4 * random.standard_normal((count, 3, DIMENSION))
-    embeddings /= np.linalg.norm(embeddings, axis=2, keepdims=True)
+    centres = np.random.default_rng(0).standard_normal((200, DIMENSION))
+    embeddings = centres[random.integers(0, 200, count)] + 0.4 * random.standard_normal((count, DIMENSION))
+    embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
     return embeddings.astype(np.float32)
 
 
 def _queries(count: int) -> Embeddings:
-    return _embeddings(count, 99)[:, 0]
+    return _embeddings(count, 99)
 
 
-def _nearest(embeddings: FieldEmbeddings, query: Embeddings, count: int) -> list[int]:
-    nearest: list[int] = np.argsort(-(embeddings @ query[0] @ WEIGHTS), kind="stable")[:count].tolist()
+def _nearest(embeddings: Embeddings, query: Embeddings, count: int) -> list[int]:
+    nearest: list[int] = np.argsort(-(embeddings @ query[0]), kind="stable")[:count].tolist()
     return nearest
 
 
-def _recall(index: vectors.VectorIndex, embeddings: FieldEmbeddings) -> float:
+def _recall(index: vectors.VectorIndex, embeddings: Embeddings) -> float:
     """How many of the 10 nearest are among 60 found, on average; rows of the index are those of the embeddings."""
     found = [
         len(set(_nearest(embeddings, query[None], 10)) & set(index.search(query[None], 60).tolist())) / 10
@@ -71,16 +69,16 @@ def test_search_finds_what_brute_force_finds(tmp_path: Path) -> None:
 
 
 def test_nearest_of_a_document_leaves_itself_out(tmp_path: Path) -> None:
-    embeddings = np.zeros((3, len(vectors.FIELDS), 16), np.float32)
-    embeddings[:, :, 0] = [[1.0], [0.2], [0.9]]
-    embeddings[:, :, 1] = [[0.0], [1.0], [0.1]]
+    embeddings = np.zeros((3, 16), np.float32)
+    embeddings[:, 0] = [1.0, 0.2, 0.9]
+    embeddings[:, 1] = [0.0, 1.0, 0.1]
     index = _write(tmp_path / "vectors", np.arange(3), embeddings)
     assert index.nearest(0, 5).tolist() == [2, 1]
     assert index.nearest(0, 1).tolist() == [2]
 
 
 def test_search_of_an_empty_index_finds_nothing(tmp_path: Path) -> None:
-    index = _write(tmp_path / "vectors", np.arange(0), np.empty((0, len(vectors.FIELDS), 16), np.float32))
+    index = _write(tmp_path / "vectors", np.arange(0), np.empty((0, 16), np.float32))
     assert index.search(np.ones((1, 16), np.float32), 5).tolist() == []
 
 
@@ -144,7 +142,7 @@ def test_few_changes_share_the_lists_of_the_generation_before(tmp_path: Path, fe
     _write(tmp_path / "new", np.array([5, 1_000]), embeddings[:2], tmp_path / "old", [9])
     assert (tmp_path / "old" / "lists.faiss").samefile(tmp_path / "new" / "lists.faiss")
     index = vectors.VectorIndex.open(tmp_path / "new")
-    assert 5 in index.search(embeddings[0, :1], 3).tolist()
+    assert 5 in index.search(embeddings[:1], 3).tolist()
     # Row 9 is that of key 10 now, as key 9 is gone; the last row is that of key 1,000.
     for row, place in ((5, 0), (9, 10), (399, 1)):
-        assert row in index.search(embeddings[place, 1:2], 20).tolist()
+        assert row in index.search(embeddings[place : place + 1], 20).tolist()

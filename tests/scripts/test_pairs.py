@@ -4,6 +4,7 @@ import random
 
 from scripts.training.data import Section, TrainingData, Translation, Written
 from scripts.training.pairs import asking_pairs
+from service.index.fields import Fields
 
 DATA = TrainingData(
     sections=(Section("限流", ("网关",), "按来源限流。", "zh", "a/b"), Section("", (), "", "", "")),
@@ -16,7 +17,7 @@ DATA = TrainingData(
         Written("怎么限制来源", "colloquial", "0", given=False),
         Written("limit by origin", "english", "0", given=False),
     ),
-    documents={"login": ("登录", "登录\n为什么 403", "登录\n为什么 403\n\n检查令牌")},
+    documents={"login": Fields("登录", "为什么 403", "", "检查令牌")},
 )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scripts.training.ranking import Asked, learn_weights
-from service.answering.features import NAMES
+from service.answering.candidates import NAMES
 from service.answering.query import Language
 
 WORDS, PIECES = NAMES.index("words"), NAMES.index("pieces")

@@ -3,10 +3,6 @@
 The words and bigrams of our own analyzer are what Milvus counts for BM25, not those of an analyzer of its own, so that
 both kinds of index take the same words for the same. Each goes there as seven letters that stand for it, which every
 analyzer leaves as they are.
-
-The three embeddings of a document stand one after another in one vector. Its inner product with a question's embedding,
-put three times one after another, each time by its weight, is the weighted sum of the similarities that the embedded
-index looks for candidates by; put into one third, with nothing in the others, it gives one of the similarities.
 """
 
 import base64
@@ -16,25 +12,21 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
 from service.documents.model import Document
 from service.embedding.encoder import Embeddings
 from service.embedding.pieces import Pieces
 from service.index import lexical, record
 from service.index.lexical import LexicalEntry
 from service.index.milvus.connection import Row
-from service.index.vectors import CANDIDATE_WEIGHTS, FIELDS
 
 if TYPE_CHECKING:
     from pymilvus import CollectionSchema
     from pymilvus.milvus_client.index import IndexParams
 
-LAYOUT = 2
+LAYOUT = 3
 """Changes whenever the collections, or what stands in them, change their meaning."""
 
-KEY, PRODUCT, RECORD, EMBEDDINGS, PIECES = "key", "product", "record", "embeddings", "pieces"
+KEY, PRODUCT, RECORD, EMBEDDING, PIECES = "key", "product", "record", "embedding", "pieces"
 BM25_FIELDS = {name: f"{name}_bm25" for name in lexical.FIELDS}
 LONGEST_PRODUCT = 512
 
@@ -71,9 +63,9 @@ def document_schema(dimension: int) -> "tuple[CollectionSchema, IndexParams]":
             # As the embedded index has them.
             params={"bm25_k1": 1.2, "bm25_b": 0.75},
         )
-    schema.add_field(EMBEDDINGS, DataType.FLOAT_VECTOR, dim=len(FIELDS) * dimension)
+    schema.add_field(EMBEDDING, DataType.FLOAT_VECTOR, dim=dimension)
     # The server's operator says in its configuration what that is.
-    indexes.add_index(EMBEDDINGS, index_type="AUTOINDEX", metric_type="IP")
+    indexes.add_index(EMBEDDING, index_type="AUTOINDEX", metric_type="IP")
     schema.add_field(
         RECORD, DataType.ARRAY, element_type=DataType.VARCHAR, max_capacity=_MOST_PARTS, max_length=_LONGEST_TEXT
     )
@@ -81,13 +73,13 @@ def document_schema(dimension: int) -> "tuple[CollectionSchema, IndexParams]":
     return schema, indexes
 
 
-def row_of(key: int, document: Document, entry: LexicalEntry, embeddings: Embeddings, pieces: Pieces) -> Row:
-    """A document's row; `embeddings` are its own, of shape (fields, dimension)."""
+def row_of(key: int, document: Document, entry: LexicalEntry, embedding: Embeddings, pieces: Pieces) -> Row:
+    """A document's row; `embedding` is its own, of shape (dimension,)."""
     texts = {name: tokens(getattr(entry, name).split()) for name in lexical.FIELDS}
     return texts | {
         KEY: key,
         PRODUCT: document.product or "",
-        EMBEDDINGS: embeddings.reshape(-1),
+        EMBEDDING: embedding,
         RECORD: _packed(document),
         PIECES: base64.b64encode(pieces).decode(),
     }
@@ -117,20 +109,6 @@ def token(term: str) -> str:
         number, letter = divmod(number, 26)
         letters += chr(ord("a") + letter)
     return letters
-
-
-def candidate_query(embedding: Embeddings) -> npt.NDArray[np.float32]:
-    """The vector that finds the candidates for an embedding of shape (1, dimension)."""
-    weights = np.asarray(CANDIDATE_WEIGHTS, np.float32)
-    query: npt.NDArray[np.float32] = np.outer(weights, embedding[0]).reshape(-1)
-    return query
-
-
-def field_queries(embedding: Embeddings) -> npt.NDArray[np.float32]:
-    """The vectors, a row a field, that give each field's similarities with an embedding of shape (1, dimension)."""
-    count = len(FIELDS)
-    queries: npt.NDArray[np.float32] = np.kron(np.eye(count, dtype=np.float32), embedding)
-    return queries
 
 
 def _packed(document: Document) -> list[str]:

@@ -25,19 +25,16 @@ from service.index.milvus.connection import Connection
 from service.index.milvus.header import Header, notes_of
 from service.index.milvus.schema import (
     BM25_FIELDS,
-    EMBEDDINGS,
+    EMBEDDING,
     KEY,
     PIECES,
     PRODUCT,
     RECORD,
-    candidate_query,
     document_of,
-    field_queries,
     pieces_of,
     tokens,
 )
 from service.index.searchable import Rankings, Rows, Scores
-from service.index.vectors import CANDIDATE_WEIGHTS, FIELDS
 
 _KEPT_DOCUMENTS, _KEPT_FREQUENCIES = 4096, 65_536
 
@@ -49,10 +46,10 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class _Fetched:
-    """What was read of a document, its embeddings of shape (fields, dimension)."""
+    """What was read of a document, its embedding of shape (dimension,)."""
 
     document: Document
-    embeddings: Embeddings
+    embedding: Embeddings
     pieces: Pieces
 
 
@@ -86,21 +83,16 @@ class MilvusSnapshot:
         calls: list[Callable[[], _Found]] = [
             partial(self._search, BM25_FIELDS[name], tokens(terms[name]), limit, filtered) for name in lexical.FIELDS
         ]
-        calls.append(partial(self._search, EMBEDDINGS, candidate_query(embedding), limit, filtered))
+        calls.append(partial(self._search, EMBEDDING, embedding[0], limit, filtered))
         *scored, nearest = self._connection.at_once(calls)
         return Rankings(tuple(_ranking(found) for found in scored), np.fromiter(nearest, np.int64, len(nearest)))
 
     def similarities(self, embedding: Embeddings, rows: Rows) -> Scores:
         """See `Searchable`; 0 for a document that was removed meanwhile."""
-        cosines = np.zeros((len(rows), len(FIELDS)), np.float32)
-        if len(rows):
-            among = f"{KEY} in {rows.tolist()}"
-            found = self._connection.search(
-                self.collection, EMBEDDINGS, list(field_queries(embedding)), len(rows), among
-            )
-            for column, by_key in enumerate(found):
-                cosines[:, column] = [by_key.get(row, 0.0) for row in rows.tolist()]
-        return cosines
+        if not len(rows):
+            return np.empty(0, np.float32)
+        found = self._search(EMBEDDING, embedding[0], len(rows), f"{KEY} in {rows.tolist()}")
+        return np.array([found.get(row, 0.0) for row in rows.tolist()], np.float32)
 
     def pieces(self, rows: Rows) -> list[Pieces]:
         """See `Searchable`; nothing of a document that was removed meanwhile."""
@@ -128,11 +120,9 @@ class MilvusSnapshot:
                     self._fetched.move_to_end(row)
         if not asked:
             return
-        found = self._connection.get(self.collection, asked, [KEY, RECORD, EMBEDDINGS, PIECES])
+        found = self._connection.get(self.collection, asked, [KEY, RECORD, EMBEDDING, PIECES])
         read = {
-            int(row[KEY]): _Fetched(
-                document_of(row), np.asarray(row[EMBEDDINGS], np.float32).reshape(len(FIELDS), -1), pieces_of(row)
-            )
+            int(row[KEY]): _Fetched(document_of(row), np.asarray(row[EMBEDDING], np.float32), pieces_of(row))
             for row in found
         }
         self._keep(self._fetched, read, _KEPT_DOCUMENTS)
@@ -144,9 +134,10 @@ class MilvusSnapshot:
         """
         return self._at(row).document
 
-    def embeddings_at(self, row: int, /) -> Embeddings:
+    def embeddings_at(self, rows: Rows, /) -> Embeddings:
         """See `Searchable`; raises as `document_at` does."""
-        return self._at(row).embeddings
+        self.fetch(rows)
+        return np.array([self._at(row).embedding for row in rows.tolist()], np.float32)
 
     def row_of(self, document_id: str) -> int | None:
         """See `Searchable`."""
@@ -161,8 +152,7 @@ class MilvusSnapshot:
     def nearest(self, document_id: str, limit: int) -> list[Document]:
         """See `Searchable`."""
         row = self._row(document_id)
-        own: Embeddings = np.asarray(CANDIDATE_WEIGHTS, np.float32)[None] @ self.embeddings_at(row)
-        found = self._search(EMBEDDINGS, candidate_query(own), limit + 1, "")
+        found = self._search(EMBEDDING, self._at(row).embedding, limit + 1, "")
         rows = [other for other in found if other != row][:limit]
         self.fetch(np.array(rows, np.int64))
         return [self.document_at(other) for other in rows]

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 from service.documents.model import Document
 from service.embedding.encoder import Encoder
-from service.index.encoding import encode_fields
 from service.index.fields import Fields
 from service.index.files import FileState, file_state
 from service.index.lexical import LexicalEntry
@@ -16,7 +15,7 @@ from service.index.milvus import frequencies
 from service.index.milvus.connection import Connection
 from service.index.milvus.header import notes_of
 from service.index.milvus.schema import KEY, RECORD, document_of, document_schema, row_of
-from service.index.progress import Progress, untold
+from service.index.progress import Progress
 
 _FILE = "file"
 _BATCH = 128
@@ -67,11 +66,12 @@ class Store:
         for begin in range(0, len(keys), _BATCH):
             batch = {key: documents[key] for key in keys[begin : begin + _BATCH]}
             fields = {key: Fields.of(document) for key, document in batch.items()}
-            embeddings = encode_fields(encoder, list(fields.values()), untold)
-            pieces = encoder.pieces([one.embedded()[-1] for one in fields.values()])
+            texts = [one.whole for one in fields.values()]
             rows = [
                 row_of(key, document, LexicalEntry.of(key, fields[key]), own, packed)
-                for (key, document), own, packed in zip(batch.items(), embeddings, pieces, strict=True)
+                for (key, document), own, packed in zip(
+                    batch.items(), encoder.encode_documents(texts), encoder.pieces(texts), strict=True
+                )
             ]
             self._connection.upsert(self.collection, rows)
             counted.update(frequencies.count(batch.values()))
