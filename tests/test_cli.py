@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from service.answering.reply import Status
+from service.embedding.opening import open_encoder
+from service.index.indexer import Indexer
 from service.records.database import Database
 from service.records.store import Store
 from service.settings import Settings
@@ -30,6 +32,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def indexed(folder: Path) -> Path:
+    """The same folder with its index."""
+    Indexer(Settings(knowledge=folder / "knowledge", data=folder / "data"), open_encoder()).update()
+    return folder
+
+
 def test_index_then_ask_shows_title_and_steps(folder: Path) -> None:
     indexed = run_command("index", cwd=folder)
     assert indexed.returncode == 0, indexed.stderr
@@ -40,23 +49,20 @@ def test_index_then_ask_shows_title_and_steps(folder: Path) -> None:
     assert "openssl rand -base64 32" in asked.stdout
 
 
-def test_ask_json_is_the_reply_of_the_contract(folder: Path) -> None:
-    run_command("index", cwd=folder)
-    reply = json.loads(run_command("ask", "--json", "消息堆积了", cwd=folder).stdout)
+def test_ask_json_is_the_reply_of_the_contract(indexed: Path) -> None:
+    reply = json.loads(run_command("ask", "--json", "消息堆积了", cwd=indexed).stdout)
     assert reply["answer"]["document_id"] == reply["results"][0]["document_id"] == "nacos-backlog"
     assert [step["number"] for step in reply["answer"]["steps"]] == [1, 2]
 
 
-def test_ask_what_nothing_answers_exits_with_3(folder: Path) -> None:
-    run_command("index", cwd=folder)
-    asked = run_command("ask", UNRELATED, cwd=folder)
+def test_ask_what_nothing_answers_exits_with_3(indexed: Path) -> None:
+    asked = run_command("ask", UNRELATED, cwd=indexed)
     assert asked.returncode == 3
     assert "No answer" in asked.stdout
 
 
-def test_ask_without_a_question_takes_them_in_turn(folder: Path) -> None:
-    run_command("index", cwd=folder)
-    asked = run_command("ask", cwd=folder, stdin="控制台登录报 403\n消息堆积怎么办\n\n")
+def test_ask_without_a_question_takes_them_in_turn(indexed: Path) -> None:
+    asked = run_command("ask", cwd=indexed, stdin="控制台登录报 403\n消息堆积怎么办\n\n")
     assert asked.returncode == 0
     assert asked.stdout.index("控制台登录报 403") < asked.stdout.index("消息堆积怎么办")
 
@@ -71,18 +77,16 @@ def test_ask_without_a_question_goes_on_with_a_conversation(folder: Path) -> Non
     assert asked.stdout.rindex("重启之后规则丢失") > asked.stdout.index("seata: 重启之后规则丢失")
 
 
-def test_evaluate_conversations_prints_the_share_resolved(folder: Path) -> None:
-    run_command("index", cwd=folder)
+def test_evaluate_conversations_prints_the_share_resolved(indexed: Path) -> None:
     turns = [{"question": "控制台登录报 403", "documents": ["nacos-login"]}, {"question": "第二步报错了", "step": 2}]
-    (folder / "c.jsonl").write_text(json.dumps({"id": "a", "turns": turns}), "utf-8")
-    evaluated = run_command("evaluate", "--conversations", "c.jsonl", "--json", cwd=folder)
+    (indexed / "c.jsonl").write_text(json.dumps({"id": "a", "turns": turns}), "utf-8")
+    evaluated = run_command("evaluate", "--conversations", "c.jsonl", "--json", cwd=indexed)
     assert json.loads(evaluated.stdout)["all"]["resolved"] == 1
-    assert run_command("evaluate", cwd=folder).returncode == 1
+    assert run_command("evaluate", cwd=indexed).returncode == 1
 
 
-def test_ask_json_prints_nothing_but_replies_to_questions_piped_in(folder: Path) -> None:
-    run_command("index", cwd=folder)
-    asked = run_command("ask", "--json", cwd=folder, stdin="控制台登录报 403\n消息堆积怎么办\n")
+def test_ask_json_prints_nothing_but_replies_to_questions_piped_in(indexed: Path) -> None:
+    asked = run_command("ask", "--json", cwd=indexed, stdin="控制台登录报 403\n消息堆积怎么办\n")
     decoder, rest, found = json.JSONDecoder(), asked.stdout.strip(), []
     while rest:
         reply, end = decoder.raw_decode(rest)
@@ -105,9 +109,8 @@ def test_ask_a_url_where_nothing_listens_says_so(folder: Path) -> None:
     assert "http://127.0.0.1:9" in asked.stderr
 
 
-def test_ask_an_unknown_product_names_the_known(folder: Path) -> None:
-    run_command("index", cwd=folder)
-    asked = run_command("ask", "什么", "--product", "kafka", cwd=folder)
+def test_ask_an_unknown_product_names_the_known(indexed: Path) -> None:
+    asked = run_command("ask", "什么", "--product", "kafka", cwd=indexed)
     assert asked.returncode == 1
     assert "dubbo, nacos" in asked.stderr
 
@@ -189,10 +192,9 @@ def test_index_into_a_folder_that_cannot_be_written_says_so(folder: Path) -> Non
     assert indexed.stderr.startswith("expert-answers: The index under file/data cannot be written")
 
 
-def test_serve_goes_on_with_its_index_when_the_knowledge_is_gone(folder: Path) -> None:
-    run_command("index", cwd=folder)
-    (folder / "knowledge").rename(folder / "away")
-    with running_service(cwd=folder) as (address, _):
+def test_serve_goes_on_with_its_index_when_the_knowledge_is_gone(indexed: Path) -> None:
+    (indexed / "knowledge").rename(indexed / "away")
+    with running_service(cwd=indexed) as (address, _):
         assert post(f"{address}/ask", {"question": "消息堆积怎么办"})["answer"]["document_id"] == "nacos-backlog"
 
 
@@ -228,53 +230,50 @@ def test_serve_with_workers_counts_what_all_of_them_answered(folder: Path) -> No
     assert 'expert_answers_requests_total{method="POST",route="/ask",status="200"} 20.0' in metrics
 
 
-def test_evaluate_saves_a_run_and_fails_when_a_later_one_is_worse(folder: Path) -> None:
-    run_command("index", cwd=folder)
+def test_evaluate_saves_a_run_and_fails_when_a_later_one_is_worse(indexed: Path) -> None:
     # The wrong document, so that the run below can only have been better.
     rows = [{"id": str(n), "question": f"控制台登录报 403 {n}", "relevant": ["dubbo-timeout"]} for n in range(8)]
-    (folder / "questions.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    (indexed / "questions.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
     asked = ("evaluate", "--questions", "questions.jsonl")
-    saved = run_command(*asked, "--save", "run.json", "--html", "page.html", "--json", cwd=folder)
+    saved = run_command(*asked, "--save", "run.json", "--html", "page.html", "--json", cwd=indexed)
     assert saved.returncode == 0, saved.stderr
     assert json.loads(saved.stdout)["styles"]["all"]["hit@1"] == 0
-    assert "控制台登录报 403 7" in (folder / "page.html").read_text("utf-8")
-    compared = run_command(*asked, "--against", "run.json", "--fail-if-worse", cwd=folder)
+    assert "控制台登录报 403 7" in (indexed / "page.html").read_text("utf-8")
+    compared = run_command(*asked, "--against", "run.json", "--fail-if-worse", cwd=indexed)
     assert compared.returncode == 0, compared.stderr
     assert "no difference beyond chance" in compared.stdout
-    run = (folder / "run.json").read_text("utf-8")
-    (folder / "run.json").write_text(run.replace('"hit@1": false', '"hit@1": true'), "utf-8")
-    assert run_command(*asked, "--against", "run.json", cwd=folder).returncode == 0
-    undercut = run_command(*asked, "--against", "run.json", "--fail-if-worse", cwd=folder)
+    run = (indexed / "run.json").read_text("utf-8")
+    (indexed / "run.json").write_text(run.replace('"hit@1": false', '"hit@1": true'), "utf-8")
+    assert run_command(*asked, "--against", "run.json", cwd=indexed).returncode == 0
+    undercut = run_command(*asked, "--against", "run.json", "--fail-if-worse", cwd=indexed)
     assert undercut.returncode == 1
     assert "hit@1 fell below run.json" in undercut.stderr
 
 
-def test_evaluate_names_the_line_that_is_wrong(folder: Path) -> None:
-    run_command("index", cwd=folder)
-    (folder / "questions.jsonl").write_text('{"question": "登录", "relevant": ["gone"]}', "utf-8")
-    evaluated = run_command("evaluate", "--questions", "questions.jsonl", cwd=folder)
+def test_evaluate_names_the_line_that_is_wrong(indexed: Path) -> None:
+    (indexed / "questions.jsonl").write_text('{"question": "登录", "relevant": ["gone"]}', "utf-8")
+    evaluated = run_command("evaluate", "--questions", "questions.jsonl", cwd=indexed)
     assert evaluated.returncode == 1
     assert "questions.jsonl:1: names 'gone'" in evaluated.stderr
 
 
-def test_report_lists_groups_and_begins_a_document(folder: Path) -> None:
-    run_command("index", cwd=folder)
-    database = Database.from_settings(Settings(data=folder / "data"))
+def test_report_lists_groups_and_begins_a_document(indexed: Path) -> None:
+    database = Database.from_settings(Settings(data=indexed / "data"))
     question, now = "怎么把配置导出到另一个集群", datetime.now(UTC)
     Store(database).add_asks([ask_record(question, asked_at=now, status=Status.NO_ANSWER) for _ in range(2)])
     database.close()
-    shown = run_command("report", "--days", "7", cwd=folder)
+    shown = run_command("report", "--days", "7", cwd=indexed)
     assert shown.returncode == 0, shown.stderr
     assert f"2× {question}" in shown.stdout
-    written = json.loads(run_command("report", "--json", "--csv", "groups.csv", cwd=folder).stdout)
+    written = json.loads(run_command("report", "--json", "--csv", "groups.csv", cwd=indexed).stdout)
     (group,) = written["groups"]
     assert (group["question"], group["count"]) == (question, 2)
     assert group["documents"]
-    assert group["id"] in (folder / "groups.csv").read_text("utf-8-sig")
-    draft = run_command("report", "--draft", group["id"], cwd=folder).stdout
+    assert group["id"] in (indexed / "groups.csv").read_text("utf-8-sig")
+    draft = run_command("report", "--draft", group["id"], cwd=indexed).stdout
     assert draft.startswith(f'---\nid: "question-{group["id"]}"\n')
-    (folder / "knowledge" / "nacos" / "draft.md").write_text(draft, "utf-8")
-    assert "no-answer" in run_command("check", "--json", cwd=folder).stdout
+    (indexed / "knowledge" / "nacos" / "draft.md").write_text(draft, "utf-8")
+    assert "no-answer" in run_command("check", "--json", cwd=indexed).stdout
 
 
 def test_report_without_an_index_lists_no_documents(folder: Path) -> None:
@@ -307,14 +306,13 @@ def test_report_with_records_off_says_so(folder: Path, monkeypatch: pytest.Monke
     assert "EXPERT_ANSWERS_RECORDS" in shown.stderr
 
 
-def test_adapt_to_a_few_documents_keeps_the_model(folder: Path) -> None:
-    run_command("index", cwd=folder)
-    adapted = run_command("adapt", cwd=folder)
+def test_adapt_to_a_few_documents_keeps_the_model(indexed: Path) -> None:
+    adapted = run_command("adapt", cwd=indexed)
     assert adapted.returncode == 0, adapted.stderr
     assert "The model in use stays: 4 documents are too few" in adapted.stdout
-    report = json.loads(run_command("adapt", "--json", cwd=folder).stdout)
+    report = json.loads(run_command("adapt", "--json", cwd=indexed).stdout)
     assert (report["adopted"], report["documents"], report["hybrid"]) == (False, 4, None)
-    undone = run_command("adapt", "--undo", cwd=folder)
+    undone = run_command("adapt", "--undo", cwd=indexed)
     assert undone.returncode == 0, undone.stderr
     assert "No adapted model was in use." in undone.stdout
 
@@ -327,11 +325,12 @@ def test_scripts_are_the_commands(folder: Path) -> None:
         assert done.returncode == 0, done.stderr
 
 
-def test_answering_loads_no_torch(folder: Path) -> None:
-    run_command("index", cwd=folder)
+def test_answering_loads_no_torch(indexed: Path) -> None:
     code = (
         "import sys; from service.cli import app; app(['ask', '消息堆积怎么办'], standalone_mode=False);"
         "sys.exit('torch' in sys.modules or 'sentence_transformers' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment(), check=False, capture_output=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=indexed, env=environment(), check=False, capture_output=True
+    )
     assert done.returncode == 0

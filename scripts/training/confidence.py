@@ -31,9 +31,9 @@ _WEIGHTS: Mapping[Kind, float] = {
 }
 """What all questions of a kind weigh in a collection: more than one in four has no answer, as it would do more harm to
 answer it than it does good to answer another."""
-_JUDGED_WEIGHT = 10.0
-"""What a collection weighs whose first results were all judged, others of documentation being labelled by what the
-questions were written for."""
+_JUDGED_WEIGHT, _READ_WEIGHT = 10.0, 5.0
+"""What the judged collection weighs, and those of given questions whose first results judges read, there being several
+of these. The others are labelled by what their questions were written for."""
 _NEVER_ANSWERED = {Kind.OTHER_SOFTWARE, Kind.OTHER_SUBJECT}
 _KEPT = 95
 _BINS = 10
@@ -109,7 +109,7 @@ def gather(
         np.array(numbers),
         [collection.products for collection in collections],
         is_judged,
-        _weigh(np.array(kinds), np.array(numbers), is_judged),
+        _weigh(np.array(kinds), np.array(numbers), collections),
     )
 
 
@@ -158,13 +158,16 @@ def describe(rows: Rows, likely: np.ndarray, among: np.ndarray) -> dict[str, flo
     return {name: round(value, 4) for name, value in report.items() if value is not None}
 
 
-def _weigh(kinds: np.ndarray, collections: np.ndarray, is_judged: np.ndarray) -> np.ndarray:
+def _weigh(kinds: np.ndarray, numbers: np.ndarray, collections: Sequence[Collection]) -> np.ndarray:
     """What each row weighs: a collection as much as another, of whatever size, and the judged ones more."""
     weights = np.zeros(len(kinds))
-    for kind, weight in _WEIGHTS.items():
-        for collection in np.unique(collections):
-            among = (kinds == kind) & (collections == collection)
-            weights[among] = weight / max(among.sum(), 1) * (_JUDGED_WEIGHT if is_judged[collection] else 1.0)
+    for number, collection in enumerate(collections):
+        of_collection = 1.0
+        if collection.is_judged:
+            of_collection = _JUDGED_WEIGHT if collection.fold is None else _READ_WEIGHT
+        for kind, weight in _WEIGHTS.items():
+            among = (kinds == kind) & (numbers == number)
+            weights[among] = of_collection * weight / max(among.sum(), 1)
     normalised: np.ndarray = weights / weights.mean()
     return normalised
 

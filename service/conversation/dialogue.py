@@ -20,7 +20,7 @@ from service.conversation.turn import Conversation
 from service.documents.model import Document
 from service.index import analyzer
 
-_SPOKEN_OF = 0.3
+_SPOKEN_OF = 0.2
 """Relevance to a question, 0..1, from which a document speaks of what is asked."""
 
 _SENTENCE, _WORD = 1.5, 1.0
