@@ -12,6 +12,7 @@ from scripts.training.judgements import Judgements, fingerprint
 from scripts.training.ranking import indexed
 from service.answering.candidates import Candidates
 from service.answering.confidence import evidence
+from service.answering.duplicates import unrelated_cosine
 from service.answering.fusion import fuse, learned_weights
 from service.answering.matching import look_closely
 from service.answering.query import Query
@@ -80,7 +81,7 @@ def gather(
     kinds: list[Kind] = []
     ids: list[str] = []
     numbers: list[int] = []
-    unread = 0
+    unread = wanted = 0
     for number, collection in enumerate(collections):
         encoder = shipped if collection.fold is None else encoders[collection.fold]
         # The questions of the shipped model's collections come with their judgements.
@@ -91,6 +92,7 @@ def gather(
                 grade = judgements.get((fingerprint(one.text), first))
                 is_read = grade is not None or first in one.right or one.kind in _NEVER_ANSWERED
                 unread += wants_judges and not is_read
+                wanted += wants_judges
                 if grade is None and first in one.doubtful and first not in one.right:
                     continue
                 is_right = first in one.right or grade == FULL_GRADE
@@ -99,7 +101,7 @@ def gather(
                 kinds.append(Kind.ANSWERABLE if is_right else one.kind)
                 ids.append(one.id)
                 numbers.append(number)
-    log.info("%d first results of %d should have been judged and were not", unread, len(rows))
+    log.info("%d first results of %d should have been judged and were not", unread, wanted)
     is_judged = np.array([collection.is_judged for collection in collections])
     return Rows(
         np.array(rows),
@@ -129,13 +131,16 @@ def cross_validated(rows: Rows, collections: Sequence[Collection]) -> np.ndarray
     For the judged collections, and the parts of one, that is no right document; for the others, no product.
     """
     likely = np.zeros(len(rows.right))
-    folds = _folds([one for collection in collections if collection.is_judged for one in collection.asked])
+    is_by_document = [one.is_judged or one.fold is None for one in collections]
+    folds = _folds(
+        [asked for one, is_one in zip(collections, is_by_document, strict=True) if is_one for asked in one.asked]
+    )
     fold_of_row = np.array([folds.get(one, -1) for one in rows.ids])
-    by_document = np.array([one.is_judged or one.fold is None for one in collections])[rows.collections]
+    by_document = np.array(is_by_document)[rows.collections]
     for fold in range(_FOLDS):
         _predict(rows, likely, by_document & (fold_of_row == fold), fold_of_row != fold)
     for number, products in enumerate(rows.products):
-        if not by_document[rows.collections == number].any():
+        if not is_by_document[number]:
             _predict(rows, likely, rows.collections == number, ~rows.about(products))
     return likely
 
@@ -145,7 +150,7 @@ def describe(rows: Rows, likely: np.ndarray, among: np.ndarray) -> dict[str, flo
     answerable, right, likely = rows.answerable[among], rows.right[among], likely[among]
     far = answerable | (rows.kinds[among] != Kind.LEFT_OUT)
     threshold = float(np.quantile(likely[answerable], 1 - _KEPT / 100))
-    # The judged questions are there as often as they are asked.
+    # These questions are there as often as they are asked; of the others, so many of each kind were drawn.
     weights = np.ones(len(likely)) if rows.is_judged[rows.collections[among]].all() else rows.weights[among]
     report = {
         "auroc": auroc(likely.tolist(), answerable.tolist()),
@@ -184,7 +189,9 @@ def _first(question: str, encoder: Encoder, snapshot: Snapshot) -> tuple[str, np
     candidates = look_closely(Candidates.find(query, snapshot, None), query, snapshot, encoder)
     scores = fuse(candidates, learned_weights()[query.language])
     best = int(np.argmax(scores))
-    return snapshot.document_at(int(candidates.rows[best])).id, evidence(query, candidates, scores, snapshot)[best]
+    return snapshot.document_at(int(candidates.rows[best])).id, evidence(
+        query, candidates, scores, snapshot, unrelated_cosine(encoder)
+    )[best]
 
 
 def _predict(rows: Rows, likely: np.ndarray, inside: np.ndarray, among: np.ndarray) -> None:

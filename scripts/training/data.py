@@ -63,7 +63,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """Everything a model is trained from; `documents` holds their texts by document id."""
+    """Everything a model is trained from; `documents` holds the texts of the documents asked about, by id."""
 
     sections: tuple[Section, ...]
     translations: tuple[Translation, ...]

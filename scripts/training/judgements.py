@@ -1,7 +1,7 @@
 """Documents that came first for questions written for another one, as judges read them beside the question.
 
-A document that was not meant answers a question more often than not: of 611 such first results among 883 documents
-about one product, judges found that 335 do.
+A document that was not meant may answer a question as well: of 611 such first results among all 883 documents about
+one product, judges found that 335 do, and of 991 among some of them, or among sections of documentation, 122.
 """
 
 import json

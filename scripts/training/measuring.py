@@ -65,7 +65,7 @@ def read_judged(path: Path) -> list[Judged]:
 
 
 def measure(encoder: Encoder, documents: Mapping[str, str], questions: Sequence[Judged]) -> list[Score]:
-    """Rank all documents, given by id, for each question."""
+    """Rank all documents, given as texts by id, for each question."""
     ids = list(documents)
     embeddings = encoder.encode_documents(list(documents.values()))
     similarities = encoder.encode_queries([question.text for question in questions]) @ embeddings.T

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 
 from scripts.training.data import Written
-from service.answering.candidates import NAMES, Candidates
-from service.answering.features import Features, relative_features
+from service.answering.candidates import NAMES, Candidates, Measures
+from service.answering.features import relative_features
 from service.answering.matching import likeliest, look_closely
 from service.answering.query import Language, Query
 from service.documents.model import Document
@@ -35,7 +35,7 @@ class Asked:
     """
 
     language: Language
-    features: Features
+    features: Measures
     gains: np.ndarray
     given: bool
 
@@ -56,7 +56,7 @@ def observe(question: Written, right: Iterable[str], encoder: Encoder, snapshot:
     """
     query = Query.of(question.text, encoder)
     found = Candidates.find(query, snapshot, None)
-    likely = likeliest(found, query)
+    _, likely = likeliest(found, query)
     features = relative_features(look_closely(found, query, snapshot, encoder).measures)[likely]
     keys = [record.key_of(name) for name in right]
     gains = np.isin(snapshot.keys[found.rows[likely]], keys).astype(np.float32)

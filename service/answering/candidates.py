@@ -48,9 +48,11 @@ class Candidates:
     def without(self, rows: Rows) -> Self:
         """The candidates but for some rows; none of them is looked at closely yet."""
         kept = ~np.isin(self.rows, rows)
-        return type(self)(self.rows[kept], self.measures[kept]).with_pieces(slice(None), np.float32(0))
+        measures = self.measures[kept]
+        measures[:, PIECES] = 0
+        return type(self)(self.rows[kept], measures)
 
-    def with_pieces(self, places: Rows | slice, matches: Scores | np.float32) -> Self:
+    def with_pieces(self, places: Rows, matches: Scores) -> Self:
         """The same with the pieces of some candidates."""
         measures = self.measures.copy()
         measures[places, PIECES] = matches

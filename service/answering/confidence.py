@@ -17,9 +17,10 @@ import numpy.typing as npt
 import orjson
 
 from service.answering.candidates import PIECES, VECTOR, WORDS, Candidates
+from service.answering.duplicates import above
 from service.answering.query import Language, Query
 from service.answering.software import software_in
-from service.index.searchable import Searchable
+from service.index.searchable import Scores, Searchable
 
 COEFFICIENTS_FILE = Path(__file__).with_name("confidence.json")
 
@@ -44,8 +45,8 @@ _CLEAR_LEAD = 0.25
 _COMPARED = 8
 """Of the best documents are compared with each other."""
 
-_ALIKE = 0.6
-"""Cosine from which documents may say the same."""
+_ALIKE = 0.585
+"""Cosine from which documents may say the same, were it 0 between unrelated texts; .6 with the shipped model."""
 
 _SUBJECT_SHARE = 0.05
 """Of the documents name the software that a collection is about."""
@@ -57,8 +58,8 @@ _BM25_CEILING = 2.2
 """What BM25 with k1 1.2 multiplies a term's inverse document frequency with at most."""
 
 
-def evidence(query: Query, candidates: Candidates, scores: npt.NDArray[np.float32], snapshot: Searchable) -> Evidence:
-    """What speaks for each candidate; `scores` are the fused ones."""
+def evidence(query: Query, candidates: Candidates, scores: Scores, snapshot: Searchable, unrelated: float) -> Evidence:
+    """What speaks for each candidate; `scores` are the fused ones, `unrelated` is the model's `unrelated_cosine`."""
     software = software_in(query, snapshot.products)
     names = [name for one in software for name in one]
     # Asked for together, as a server far away may have to be asked.
@@ -70,7 +71,9 @@ def evidence(query: Query, candidates: Candidates, scores: npt.NDArray[np.float3
     rows[:, 0] = candidates.measures[:, WORDS] / (_BM25_CEILING * information) if information else 0.0
     rows[:, 1] = scores * near
     rows[:, 2] = np.minimum(_lead(scores), _CLEAR_LEAD) * near
-    rows[:, 3] = np.minimum(_lead_over_different(scores, candidates, snapshot), _CLEAR_LEAD) * near
+    rows[:, 3] = (
+        np.minimum(_lead_over_different(scores, candidates, snapshot, above(unrelated, _ALIKE)), _CLEAR_LEAD) * near
+    )
     rows[:, 4] = candidates.measures[:, PIECES]
     rows[:, 5] = math.log1p(information)
     if software:
@@ -101,29 +104,27 @@ def _mentions(software: Sequence[Sequence[str]], frequencies: Mapping[str, int],
     return [max(max(frequencies[name], products.get(name, 0)) for name in names) for names in software]
 
 
-def _lead(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _lead(scores: Scores) -> Scores:
     """How far each score is above the best of the others, below 0 for all but the first."""
     if len(scores) < 2:
         return scores
     second, first = np.partition(scores, -2)[-2:]
-    leads: npt.NDArray[np.float32] = scores - np.where(np.arange(len(scores)) == scores.argmax(), second, first)
+    leads: Scores = scores - np.where(np.arange(len(scores)) == scores.argmax(), second, first)
     return leads
 
 
-def _lead_over_different(
-    scores: npt.NDArray[np.float32], candidates: Candidates, snapshot: Searchable
-) -> npt.NDArray[np.float32]:
+def _lead_over_different(scores: Scores, candidates: Candidates, snapshot: Searchable, alike: float) -> Scores:
     """How far each score is above the best of those that say something else.
 
     That is told for the best few, and where all of these say the same, by the last of them.
     """
     if len(scores) < 2:
-        return np.zeros_like(scores)
+        return scores
     best = np.argsort(-scores, kind="stable")[:_COMPARED]
-    leads: npt.NDArray[np.float32] = scores - scores[best[0]]
+    leads: Scores = scores - scores[best[0]]
     embeddings = snapshot.embeddings_at(candidates.rows[best])
     of_best = scores[best]
-    others = np.where(embeddings @ embeddings.T < _ALIKE, of_best, of_best[-1])
+    others = np.where(embeddings @ embeddings.T < alike, of_best, of_best[-1])
     leads[best] = of_best - others.max(axis=1)
     return leads
 

@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from service.documents.model import Document
-from service.embedding.encoder import Embeddings, Encoder
+from service.embedding.encoder import Embedding, Embeddings, Encoder
 from service.index import analyzer
 from service.index.fields import Fields
 from service.index.searchable import Rows
@@ -31,10 +31,10 @@ agree, all 38 above both are one question with one answer; the first that differ
 """
 
 _KEPT = 4096
-"""Questions of documents whose embeddings are kept."""
+"""Titles and questions of documents that are kept as they are compared."""
 
-_READ = 16
-"""Embeddings that are read at once."""
+_FOLDED = 8
+"""Documents that are likely to be folded under those shown, and so are read with them."""
 
 _UNRELATED = (
     "附近有什么好吃的餐馆",
@@ -61,14 +61,14 @@ _SYMBOLS = re.compile(r"(?<=[a-z])[#+]+", re.IGNORECASE)
 _SYMBOL_NAMES = str.maketrans({"#": "sharp", "+": "plus"})
 
 
-class Held(Protocol):
+class Documents(Protocol):
     """What is asked of a `Searchable`."""
 
     def document_at(self, row: int, /) -> Document:
         """The document in a row."""
 
     def embeddings_at(self, rows: Rows, /) -> Embeddings:
-        """The embeddings of some."""
+        """The embeddings of some documents."""
 
 
 class Folding:
@@ -76,25 +76,24 @@ class Folding:
 
     def __init__(self, encoder: Encoder) -> None:
         unrelated = unrelated_cosine(encoder)
-        self._least_whole, self._least_mean = (
-            unrelated + (1 - unrelated) * least for least in (LEAST_WHOLE, LEAST_MEAN)
-        )
+        self._least_whole, self._least_mean = (above(unrelated, least) for least in (LEAST_WHOLE, LEAST_MEAN))
         # The cache must not know this: in a cycle with it, it would outlive it until a full collection.
         self._asked = lru_cache(_KEPT)(partial(_embedding_of, encoder))
 
-    def fold(self, ranked: Rows, snapshot: Held, *, shown: int) -> list[list[int]]:
+    def fold(self, ranked: Rows, snapshot: Documents, *, shown: int) -> list[list[int]]:
         """At most `shown` groups of places in the ranking, best first; the first of each stands for the others.
 
         `ranked` has the rows of documents, best first; it is followed down until there are enough groups.
         """
         groups: list[list[int]] = []
-        firsts: list[Embeddings] = []
+        firsts: list[Embedding] = []
+        block = shown + _FOLDED
         for place, row in enumerate(ranked.tolist()):
             if len(groups) == shown:
                 break
-            if place % _READ == 0:
-                read = snapshot.embeddings_at(ranked[place : place + _READ])
-            whole = read[place % _READ]
+            if place % block == 0:
+                read = snapshot.embeddings_at(ranked[place : place + block])
+            whole = read[place % block]
             for group, cosine in self._near(whole, firsts):
                 if self._is_alike(
                     snapshot.document_at(row), snapshot.document_at(int(ranked[groups[group][0]])), cosine
@@ -106,7 +105,7 @@ class Folding:
                 firsts.append(whole)
         return groups
 
-    def _near(self, whole: Embeddings, firsts: Sequence[Embeddings]) -> list[tuple[int, float]]:
+    def _near(self, whole: Embedding, firsts: Sequence[Embedding]) -> list[tuple[int, float]]:
         """Which of the first documents are near to another, and how near, nearest first."""
         if not firsts:
             return []
@@ -131,8 +130,13 @@ def unrelated_cosine(encoder: Encoder) -> float:
     return min(max(sum(cosines) / len(cosines), 0.0), 0.99)
 
 
-def _embedding_of(encoder: Encoder, text: str) -> Embeddings:
-    embedding: Embeddings = encoder.encode_documents([text])[0]
+def above(unrelated: float, cosine: float) -> float:
+    """The cosine of a model, by its `unrelated_cosine`, that says what `cosine` says where unrelated texts have 0."""
+    return unrelated + (1 - unrelated) * cosine
+
+
+def _embedding_of(encoder: Encoder, text: str) -> Embedding:
+    embedding: Embedding = encoder.encode_documents([text])[0]
     return embedding
 
 

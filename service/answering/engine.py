@@ -15,7 +15,7 @@ from service.answering.clarification import (
     clarification,
     find_rivals,
 )
-from service.answering.duplicates import Folding
+from service.answering.duplicates import Folding, unrelated_cosine
 from service.answering.fusion import fuse, learned_weights
 from service.answering.kept import Asked, KeptReplies
 from service.answering.matching import look_closely
@@ -30,9 +30,6 @@ from service.index.searchable import Live, Rows, Scores, Searchable
 from service.notes import lap
 from service.settings import Settings
 
-_FOLDED = 8
-"""Documents that are likely to be folded under those shown, and so are read with them."""
-
 
 class Engine:
     """Answers from the live index; safe to use from several threads."""
@@ -41,6 +38,7 @@ class Engine:
         self._live = live
         self._encoder = encoder
         self._folding = Folding(encoder)
+        self._unrelated = unrelated_cosine(encoder)
         self._reranker = reranker
         self._reranked = settings.reranker_candidates
         self._reranking_seconds = settings.reranker_budget_ms / 1000
@@ -80,7 +78,7 @@ class Engine:
             candidates = candidates.without(_rows_of(without, snapshot))
         candidates = look_closely(candidates, query, snapshot, self._encoder)
         lap("find")
-        scores, confidences = _judge(query, candidates, snapshot)
+        scores, confidences = self._judge(query, candidates, snapshot)
         # Rows ascend by key, so a stable sort breaks ties the same way every time.
         best = np.argsort(-scores, kind="stable")
         lap("rank")
@@ -118,9 +116,7 @@ class Engine:
 
     def _groups(self, ranked: Ranked, shown: int) -> list[list[int]]:
         """Places of the candidates, those that say the same together, best first."""
-        snapshot, rows = ranked.snapshot, ranked.candidates.rows[ranked.best]
-        snapshot.fetch(rows[: shown + _FOLDED])
-        folded = self._folding.fold(rows, snapshot, shown=shown)
+        folded = self._folding.fold(ranked.candidates.rows[ranked.best], ranked.snapshot, shown=shown)
         return [[int(ranked.best[place]) for place in group] for group in folded]
 
     def _ask_back(self, ranked: Ranked, hits: Sequence[Hit]) -> tuple[Choice, ...]:
@@ -132,12 +128,20 @@ class Engine:
                 return hit.confidence
             candidates = ranked.candidates.without(_rows_of(others, snapshot))
             candidates = look_closely(candidates, ranked.query, snapshot, self._encoder)
-            _, confidences = _judge(ranked.query, candidates, snapshot)
+            _, confidences = self._judge(ranked.query, candidates, snapshot)
             # None of it is left once the document was removed from a server that others write to.
             return float(confidences[np.isin(candidates.rows, _rows_of([hit.document_id], snapshot))].sum())
 
         rivals = find_rivals(ranked.query, hits, snapshot.products, self.thresholds, within_product)
         return choices_of(ranked.query.text, [snapshot.document(hit.document_id) for hit in rivals])
+
+    def _judge(
+        self, query: Query, candidates: Candidates, snapshot: Searchable
+    ) -> tuple[Scores, npt.NDArray[np.float64]]:
+        """The fused score and the confidence of each candidate among the others."""
+        scores = fuse(candidates, learned_weights()[query.language])
+        evidence = confidence.evidence(query, candidates, scores, snapshot, self._unrelated)
+        return scores, confidence.probability(evidence)
 
     def _in_better_order(self, ranked: Ranked) -> Ranked:
         if self._reranker is None:
@@ -164,12 +168,6 @@ def _rows_of(document_ids: Iterable[str], snapshot: Searchable) -> Rows:
     """The rows of those documents that are still there."""
     rows = [row for document_id in document_ids if (row := snapshot.row_of(document_id)) is not None]
     return np.array(rows, np.int64)
-
-
-def _judge(query: Query, candidates: Candidates, snapshot: Searchable) -> tuple[Scores, npt.NDArray[np.float64]]:
-    """The fused score and the confidence of each candidate among the others."""
-    scores = fuse(candidates, learned_weights()[query.language])
-    return scores, confidence.probability(confidence.evidence(query, candidates, scores, snapshot))
 
 
 def _hit(ranked: Ranked, place: int, terms: Sequence[str]) -> Hit:

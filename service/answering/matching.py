@@ -16,11 +16,11 @@ FARTHEST_BEHIND = 0.3
 in cross-validation, and where the best stand out, half of the time is saved."""
 
 
-def likeliest(candidates: Candidates, query: Query) -> Rows:
-    """The places of the candidates that are looked at, best first."""
+def likeliest(candidates: Candidates, query: Query) -> tuple[Rows, Rows]:
+    """The places of the most likely candidates, best first, and of those among them that are looked at."""
     scores = fuse(candidates, learned_weights()[query.language])
     best: Rows = np.argsort(-scores, kind="stable")[:MOST_LIKELY]
-    return best[scores[best] >= scores[best[:1]] - FARTHEST_BEHIND]
+    return best, best[scores[best] >= scores[best[:1]] - FARTHEST_BEHIND]
 
 
 def look_closely(candidates: Candidates, query: Query, snapshot: Searchable, encoder: Encoder) -> Candidates:
@@ -28,6 +28,8 @@ def look_closely(candidates: Candidates, query: Query, snapshot: Searchable, enc
 
     With a model that does not match pieces, the cosine with the whole document stands in for it.
     """
-    likely = likeliest(candidates, query)
+    best, likely = likeliest(candidates, query)
+    # What will be shown is among them, and a server far away is asked only once.
+    snapshot.fetch(candidates.rows[best])
     matches = encoder.match(query.text, snapshot.pieces(candidates.rows[likely]))
     return candidates.with_pieces(likely, candidates.measures[likely, VECTOR] if matches is None else matches)

@@ -11,6 +11,9 @@ from service.embedding.pieces import Matches, Pieces
 Embeddings = npt.NDArray[np.float32]
 """A matrix of one row a text, L2-normalised; a text without a known token is a row of zeros."""
 
+Embedding = npt.NDArray[np.float32]
+"""A row of them."""
+
 
 class Encoder(Protocol):
     """Turns texts into embeddings whose inner product is their cosine similarity."""

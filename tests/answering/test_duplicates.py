@@ -59,7 +59,7 @@ def folded(
     )
     documents = [document(*one) for one in about]
     encoder = Fixed({Fields.of(one).asked: at for one, at in zip(documents, asked, strict=True)}, unrelated)
-    return Folding(encoder).fold(np.arange(len(titles)), Documents(documents, whole), shown=shown)
+    return Folding(encoder).fold(np.arange(len(titles)), Listed(documents, whole), shown=shown)
 
 
 def _apart(place: int, cosine: float) -> Embeddings:
@@ -84,7 +84,7 @@ class Fixed(HashingEncoder):
         return rows
 
 
-class Documents:
+class Listed:
     """The documents of a snapshot, as far as folding asks for them."""
 
     def __init__(self, documents: Sequence[Document], embeddings: Sequence[Embeddings]) -> None:
@@ -155,7 +155,7 @@ def test_fold_shows_as_many_as_there_are_at_most(shown: int) -> None:
 
 
 def test_fold_of_an_empty_ranking_is_empty() -> None:
-    assert Folding(Fixed({}, 0.0)).fold(np.empty(0, np.int64), Documents([], []), shown=5) == []
+    assert Folding(Fixed({}, 0.0)).fold(np.empty(0, np.int64), Listed([], []), shown=5) == []
 
 
 def test_unrelated_cosine_is_near_zero_for_the_shipped_model() -> None:

@@ -72,7 +72,7 @@ def _use_newer_tables(settings: Settings) -> None:
 _BREAKS: list[tuple[Callable[[Settings], object], str, str]] = [
     (lambda s: shutil.rmtree(s.knowledge), "knowledge", "cannot be read"),
     (lambda s: shutil.rmtree(s.data / "index"), "index", "There is no index"),
-    (_flip, "index", "fields.npy has the checksum"),
+    (_flip, "index", "embeddings.npy has the checksum"),
     (lambda s: (s.data / "records.db").write_bytes(b"no database" * 99), "database", "not a database"),
     (_use_newer_tables, "database", "9999"),
 ]

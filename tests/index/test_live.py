@@ -60,7 +60,7 @@ def test_damage_found_on_the_way_leaves_the_generation_in_use(
     Indexer(settings, encoder).update()
     flip(Generations(settings.data).require_current() / "vectors" / "embeddings.npy")
     for _ in range(2):
-        with pytest.raises(IndexDamagedError, match=r"fields\.npy"):
+        with pytest.raises(IndexDamagedError, match=r"embeddings\.npy"):
             live.refresh()
     assert live.current().generation == published[1].name
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from service.documents.model import Document
-from service.embedding.encoder import Embeddings
+from service.embedding.encoder import Embedding
 from service.embedding.pieces import Pieces
 from service.index import lexical, record
 from service.index.lexical import LexicalEntry
@@ -73,7 +73,7 @@ def document_schema(dimension: int) -> "tuple[CollectionSchema, IndexParams]":
     return schema, indexes
 
 
-def row_of(key: int, document: Document, entry: LexicalEntry, embedding: Embeddings, pieces: Pieces) -> Row:
+def row_of(key: int, document: Document, entry: LexicalEntry, embedding: Embedding, pieces: Pieces) -> Row:
     """A document's row; `embedding` is its own, of shape (dimension,)."""
     texts = {name: tokens(getattr(entry, name).split()) for name in lexical.FIELDS}
     return texts | {

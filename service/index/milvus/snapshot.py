@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from service.documents.model import Document
-from service.embedding.encoder import Embeddings
+from service.embedding.encoder import Embedding, Embeddings
 from service.embedding.pieces import Pieces
 from service.errors import DocumentNotFoundError, IndexUnreachableError
 from service.index import lexical, record
@@ -49,7 +49,7 @@ class _Fetched:
     """What was read of a document, its embedding of shape (dimension,)."""
 
     document: Document
-    embedding: Embeddings
+    embedding: Embedding
     pieces: Pieces
 
 
@@ -68,6 +68,7 @@ class MilvusSnapshot:
         self.document_count = header.document_count
         self.problem_count = header.problem_count
         self.products: Mapping[str, int] = header.products
+        self._dimension = header.recipe.dimension
         self._connection = connection
         self._notes = notes_of(connection, collection)
         self._fetched: OrderedDict[int, _Fetched] = OrderedDict()
@@ -135,9 +136,13 @@ class MilvusSnapshot:
         return self._at(row).document
 
     def embeddings_at(self, rows: Rows, /) -> Embeddings:
-        """See `Searchable`; raises as `document_at` does."""
+        """See `Searchable`; zeros for a document that was removed meanwhile."""
         self.fetch(rows)
-        return np.array([self._at(row).embedding for row in rows.tolist()], np.float32)
+        embeddings = np.zeros((len(rows), self._dimension), np.float32)
+        for place, row in enumerate(rows.tolist()):
+            if found := self._fetched.get(row):
+                embeddings[place] = found.embedding
+        return embeddings
 
     def row_of(self, document_id: str) -> int | None:
         """See `Searchable`."""
