@@ -95,17 +95,22 @@ class Engine:
         groups = self._groups(ranked, max(top_k, MOST_CHOICES) if ask_back else top_k)
         words = ranked.query.words
         terms = telling(words, ranked.snapshot.document_frequencies(words))
-        found = [[_hit(ranked, place, terms) for place in group] for group in groups]
-        hits = tuple(replace(first, similar=tuple(others)) for first, *others in found)
-        lap("compose")
-        reply = Reply(
-            ranked.snapshot.generation, self._status(ranked.confidence), ranked.confidence, None, hits[:top_k]
+        hits = tuple(
+            _hit(ranked, first, terms, tuple(_hit(ranked, other, terms) for other in others))
+            for first, *others in groups
         )
+        lap("compose")
+        generation, shown = ranked.snapshot.generation, hits[:top_k]
         if ask_back and (back := self._ask_back(ranked, hits)):
-            return replace(reply, status=Status.CLARIFY, clarification=clarification(ranked.query), choices=back)
-        if chosen and reply.status is Status.NO_ANSWER:
-            reply = replace(reply, status=Status.UNCERTAIN)
-        return reply if reply.status is Status.NO_ANSWER else replace(reply, document=ranked.first)
+            sentence = clarification(ranked.query)
+            return Reply(
+                generation, Status.CLARIFY, ranked.confidence, None, shown, clarification=sentence, choices=back
+            )
+        status = self._status(ranked.confidence)
+        if chosen and status is Status.NO_ANSWER:
+            status = Status.UNCERTAIN
+        document = None if status is Status.NO_ANSWER else ranked.first
+        return Reply(generation, status, ranked.confidence, document, shown)
 
     def same_as(self, ranked: Ranked, document_ids: Collection[str]) -> frozenset[str]:
         """These documents, and those of the ranking that are folded together with one of them."""
@@ -170,7 +175,7 @@ def _rows_of(document_ids: Iterable[str], snapshot: Searchable) -> Rows:
     return np.array(rows, np.int64)
 
 
-def _hit(ranked: Ranked, place: int, terms: Sequence[str]) -> Hit:
+def _hit(ranked: Ranked, place: int, terms: Sequence[str], similar: tuple[Hit, ...] = ()) -> Hit:
     document = ranked.document_at(place)
     return Hit(
         document.id,
@@ -180,4 +185,5 @@ def _hit(ranked: Ranked, place: int, terms: Sequence[str]) -> Hit:
         float(ranked.confidences[place]),
         snippet(document, terms),
         dict(zip(NAMES, ranked.candidates.measures[place].tolist(), strict=True)),
+        similar,
     )

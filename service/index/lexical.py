@@ -113,9 +113,10 @@ class LexicalIndex:
         query = tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
         return len(self._searcher.search(query, max(len(keys), 1), count=False).hits)
 
-    def document_frequency(self, term: str) -> int:
-        """How many documents hold a word."""
-        return self._document_frequency(WORDS, term)
+    def document_frequencies(self, words: Sequence[str]) -> list[int]:
+        """How many documents hold each word."""
+        frequency_of = self._document_frequency
+        return [frequency_of(WORDS, word) for word in words]
 
     def search(self, field: str, terms: Sequence[str], limit: int, product: str | None = None) -> Ranking:
         """The `limit` best documents for the terms in a field, of one product if named.

@@ -99,7 +99,7 @@ class Snapshot:
 
     def document_frequencies(self, words: Sequence[str]) -> list[int]:
         """See `Searchable`."""
-        return [self.lexical.document_frequency(word) for word in words]
+        return self.lexical.document_frequencies(words)
 
     def fetch(self, rows: Rows) -> None:
         """See `Searchable`: they are at hand anyway."""
