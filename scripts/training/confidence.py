@@ -76,43 +76,25 @@ def gather(
     What was judged is not doubtful. A question that is answered although what it was written for is left out is as
     answerable as any.
     """
-    rows: list[np.ndarray] = []
-    right: list[bool] = []
-    kinds: list[Kind] = []
-    ids: list[str] = []
-    numbers: list[int] = []
-    unread = wanted = 0
+    found: list[tuple[np.ndarray, bool, Kind, str, int]] = []
+    unread = 0
     for number, collection in enumerate(collections):
         encoder = shipped if collection.fold is None else encoders[collection.fold]
-        # The questions of the shipped model's collections come with their judgements.
-        wants_judges = collection.is_judged and collection.fold is not None
         with indexed(collection.documents, encoder) as snapshot:
             for one in collection.asked:
                 first, row = _first(one.text, encoder, snapshot)
                 grade = judgements.get((fingerprint(one.text), first))
-                is_read = grade is not None or first in one.right or one.kind in _NEVER_ANSWERED
-                unread += wants_judges and not is_read
-                wanted += wants_judges
-                if grade is None and first in one.doubtful and first not in one.right:
-                    continue
-                is_right = first in one.right or grade == FULL_GRADE
-                rows.append(row)
-                right.append(is_right)
-                kinds.append(Kind.ANSWERABLE if is_right else one.kind)
-                ids.append(one.id)
-                numbers.append(number)
-    log.info("%d first results of %d should have been judged and were not", unread, wanted)
+                is_right = _is_right(one, first, grade)
+                if is_right is not None:
+                    found.append((row, is_right, Kind.ANSWERABLE if is_right else one.kind, one.id, number))
+                # The questions of the shipped model's collections come with their judgements.
+                if collection.is_judged and collection.fold is not None and one.kind not in _NEVER_ANSWERED:
+                    unread += grade is None and first not in one.right
+    log.info("%d first results should have been judged and were not", unread)
+    rows, right, kinds, ids, numbers = (np.array(column) for column in zip(*found, strict=True))
+    products = [collection.products for collection in collections]
     is_judged = np.array([collection.is_judged for collection in collections])
-    return Rows(
-        np.array(rows),
-        np.array(right),
-        np.array(kinds),
-        np.array(ids),
-        np.array(numbers),
-        [collection.products for collection in collections],
-        is_judged,
-        _weigh(np.array(kinds), np.array(numbers), collections),
-    )
+    return Rows(rows, right, kinds, ids, numbers, products, is_judged, _weigh(kinds, numbers, collections))
 
 
 def learn(rows: Rows, among: np.ndarray | None = None) -> tuple[float, np.ndarray]:
@@ -182,6 +164,15 @@ def _calibration_error(likely: np.ndarray, right: np.ndarray, weights: np.ndarra
     bins = np.minimum((likely * _BINS).astype(int), _BINS - 1)
     gaps = np.bincount(bins, weights * (likely - right), _BINS)
     return float(np.abs(gaps).sum() / weights.sum())
+
+
+def _is_right(one: Asked, first: str, grade: int | None) -> bool | None:
+    """Whether the first result answers the question, None where that is doubtful."""
+    if first in one.right:
+        return True
+    if grade is not None:
+        return grade == FULL_GRADE
+    return None if first in one.doubtful else False
 
 
 def _first(question: str, encoder: Encoder, snapshot: Snapshot) -> tuple[str, np.ndarray]:
