@@ -12,11 +12,11 @@ from scripts.training.judgements import Judgements, fingerprint
 from scripts.training.ranking import indexed
 from service.answering.candidates import Candidates
 from service.answering.confidence import evidence
-from service.answering.duplicates import unrelated_cosine
 from service.answering.fusion import fuse, learned_weights
 from service.answering.matching import look_closely
 from service.answering.query import Query
 from service.embedding.encoder import Encoder
+from service.embedding.unrelated import unrelated_cosine
 from service.evaluation.metrics import FULL_GRADE, auroc
 from service.index.snapshot import Snapshot
 
@@ -80,9 +80,10 @@ def gather(
     unread = 0
     for number, collection in enumerate(collections):
         encoder = shipped if collection.fold is None else encoders[collection.fold]
+        unrelated = unrelated_cosine(encoder)
         with indexed(collection.documents, encoder) as snapshot:
             for one in collection.asked:
-                first, row = _first(one.text, encoder, snapshot)
+                first, row = _first(one.text, encoder, unrelated, snapshot)
                 grade = judgements.get((fingerprint(one.text), first))
                 is_right = _is_right(one, first, grade)
                 if is_right is not None:
@@ -175,14 +176,13 @@ def _is_right(one: Asked, first: str, grade: int | None) -> bool | None:
     return None if first in one.doubtful else False
 
 
-def _first(question: str, encoder: Encoder, snapshot: Snapshot) -> tuple[str, np.ndarray]:
+def _first(question: str, encoder: Encoder, unrelated: float, snapshot: Snapshot) -> tuple[str, np.ndarray]:
     query = Query.of(question, encoder)
     candidates = look_closely(Candidates.find(query, snapshot, None), query, snapshot, encoder)
     scores = fuse(candidates, learned_weights()[query.language])
     best = int(np.argmax(scores))
-    return snapshot.document_at(int(candidates.rows[best])).id, evidence(
-        query, candidates, scores, snapshot, unrelated_cosine(encoder)
-    )[best]
+    row = evidence(query, candidates, scores, snapshot, unrelated)[best]
+    return snapshot.document_at(int(candidates.rows[best])).id, row
 
 
 def _predict(rows: Rows, likely: np.ndarray, inside: np.ndarray, among: np.ndarray) -> None:

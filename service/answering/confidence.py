@@ -17,9 +17,9 @@ import numpy.typing as npt
 import orjson
 
 from service.answering.candidates import PIECES, VECTOR, WORDS, Candidates
-from service.answering.duplicates import above
 from service.answering.query import Language, Query
 from service.answering.software import software_in
+from service.embedding.unrelated import above
 from service.index.searchable import Scores, Searchable
 
 COEFFICIENTS_FILE = Path(__file__).with_name("confidence.json")

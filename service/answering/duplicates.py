@@ -7,15 +7,15 @@ shown. Hiding a different answer is worse than showing two that are alike.
 """
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache, partial
-from itertools import pairwise
+from operator import itemgetter
 from typing import Protocol
 
 import numpy as np
 
 from service.documents.model import Document
 from service.embedding.encoder import Embedding, Embeddings, Encoder
+from service.embedding.unrelated import above
 from service.index import analyzer
 from service.index.fields import Fields
 from service.index.searchable import Rows
@@ -35,17 +35,6 @@ _KEPT = 4096
 
 _FOLDED = 8
 """Documents that are likely to be folded under those shown, and so are read with them."""
-
-_UNRELATED = (
-    "附近有什么好吃的餐馆",
-    "The recipe needs two eggs and a cup of flour.",
-    "数据库连接池耗尽了",
-    "The patient was given antibiotics for ten days.",
-    "球队在加时赛输掉了决赛",
-    "How do I renew my passport?",
-    "春天适合种哪些花",
-    "The train leaves from platform nine.",
-)
 
 _PHRASES = frozenset(
     "的 了 吗 么 呢 是 有 个 在 和 与 及 以及 我 我们 你 请 请问 请教 如何 怎么 怎样 怎么样 怎么办 什么 哪些 哪个 "
@@ -74,9 +63,9 @@ class Documents(Protocol):
 class Folding:
     """Folds by an encoder's embeddings; safe to use from several threads."""
 
-    def __init__(self, encoder: Encoder) -> None:
-        unrelated = unrelated_cosine(encoder)
-        self._least_whole, self._least_mean = (above(unrelated, least) for least in (LEAST_WHOLE, LEAST_MEAN))
+    def __init__(self, encoder: Encoder, unrelated: float) -> None:
+        """`unrelated` is the encoder's `unrelated_cosine`."""
+        self._least_whole, self._least_mean = above(unrelated, LEAST_WHOLE), above(unrelated, LEAST_MEAN)
         # The cache must not know this: in a cycle with it, it would outlive it until a full collection.
         self._asked = lru_cache(_KEPT)(partial(_embedding_of, encoder))
 
@@ -86,53 +75,28 @@ class Folding:
         `ranked` has the rows of documents, best first; it is followed down until there are enough groups.
         """
         groups: list[list[int]] = []
-        firsts: list[Embedding] = []
-        block = shown + _FOLDED
+        cosines = np.empty((0, 0), np.float32)
         for place, row in enumerate(ranked.tolist()):
             if len(groups) == shown:
                 break
-            if place % block == 0:
-                read = snapshot.embeddings_at(ranked[place : place + block])
-            whole = read[place % block]
-            for group, cosine in self._near(whole, firsts):
-                if self._is_alike(
-                    snapshot.document_at(row), snapshot.document_at(int(ranked[groups[group][0]])), cosine
-                ):
-                    groups[group].append(place)
+            if place == len(cosines):
+                embeddings = snapshot.embeddings_at(ranked[: place + shown + _FOLDED])
+                cosines = embeddings @ embeddings.T
+            near = ((float(cosines[place, group[0]]), group) for group in groups)
+            near_enough = [one for one in near if one[0] >= self._least_whole]
+            for cosine, group in sorted(near_enough, key=itemgetter(0), reverse=True):
+                if self._is_alike(snapshot.document_at(row), snapshot.document_at(int(ranked[group[0]])), cosine):
+                    group.append(place)
                     break
             else:
                 groups.append([place])
-                firsts.append(whole)
         return groups
-
-    def _near(self, whole: Embedding, firsts: Sequence[Embedding]) -> list[tuple[int, float]]:
-        """Which of the first documents are near to another, and how near, nearest first."""
-        if not firsts:
-            return []
-        cosines = (np.array(firsts) @ whole).tolist()
-        near = [(group, cosine) for group, cosine in enumerate(cosines) if cosine >= self._least_whole]
-        return sorted(near, key=lambda one: -one[1])
 
     def _is_alike(self, one: Document, other: Document, cosine: float) -> bool:
         if not _ask_the_same(one, other):
             return False
         asked = float(self._asked(Fields.of(one).asked) @ self._asked(Fields.of(other).asked))
         return (cosine + asked) / 2 >= self._least_mean
-
-
-def unrelated_cosine(encoder: Encoder) -> float:
-    """The mean cosine that a model gives texts without anything in common, 0 upward.
-
-    Near 0 for static models, .7 and more for some transformers; measured from it, one threshold fits all.
-    """
-    embeddings = encoder.encode_queries(_UNRELATED)
-    cosines = [float(one @ other) for one, other in pairwise(embeddings)]
-    return min(max(sum(cosines) / len(cosines), 0.0), 0.99)
-
-
-def above(unrelated: float, cosine: float) -> float:
-    """The cosine of a model, by its `unrelated_cosine`, that says what `cosine` says where unrelated texts have 0."""
-    return unrelated + (1 - unrelated) * cosine
 
 
 def _embedding_of(encoder: Encoder, text: str) -> Embedding:

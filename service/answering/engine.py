@@ -15,7 +15,7 @@ from service.answering.clarification import (
     clarification,
     find_rivals,
 )
-from service.answering.duplicates import Folding, unrelated_cosine
+from service.answering.duplicates import Folding
 from service.answering.fusion import fuse, learned_weights
 from service.answering.kept import Asked, KeptReplies
 from service.answering.matching import look_closely
@@ -25,6 +25,7 @@ from service.answering.reply import Choice, Hit, Reply, Status
 from service.answering.reranker import Reranker, rerank, text_of
 from service.answering.snippet import snippet, telling
 from service.embedding.encoder import Encoder
+from service.embedding.unrelated import unrelated_cosine
 from service.errors import InvalidQuestionError
 from service.index.searchable import Live, Rows, Scores, Searchable
 from service.notes import lap
@@ -37,8 +38,8 @@ class Engine:
     def __init__(self, live: Live, encoder: Encoder, settings: Settings, reranker: Reranker | None = None) -> None:
         self._live = live
         self._encoder = encoder
-        self._folding = Folding(encoder)
         self._unrelated = unrelated_cosine(encoder)
+        self._folding = Folding(encoder, self._unrelated)
         self._reranker = reranker
         self._reranked = settings.reranker_candidates
         self._reranking_seconds = settings.reranker_budget_ms / 1000

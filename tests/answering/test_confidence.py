@@ -5,11 +5,11 @@ import pytest
 
 from service.answering.candidates import Candidates
 from service.answering.confidence import NAMES, evidence
-from service.answering.duplicates import unrelated_cosine
 from service.answering.fusion import fuse, learned_weights
 from service.answering.matching import look_closely
 from service.answering.query import Query
 from service.embedding.opening import open_encoder
+from service.embedding.unrelated import unrelated_cosine
 from service.index.indexer import Indexer
 from service.index.live import LiveIndex
 from service.settings import Settings

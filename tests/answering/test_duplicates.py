@@ -4,10 +4,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from service.answering.duplicates import Folding, unrelated_cosine
+from service.answering.duplicates import Folding
 from service.documents.model import Document
 from service.embedding.encoder import Embeddings
 from service.embedding.opening import open_encoder
+from service.embedding.unrelated import unrelated_cosine
 from service.index.fields import Fields
 from service.index.indexer import Indexer
 from service.index.live import LiveIndex
@@ -58,8 +59,8 @@ def folded(
         [_apart(place, cosine) for place, cosine in enumerate(column)] for column in zip(*cosines, strict=True)
     )
     documents = [document(*one) for one in about]
-    encoder = Fixed({Fields.of(one).asked: at for one, at in zip(documents, asked, strict=True)}, unrelated)
-    return Folding(encoder).fold(np.arange(len(titles)), Listed(documents, whole), shown=shown)
+    encoder = Fixed({Fields.of(one).asked: at for one, at in zip(documents, asked, strict=True)})
+    return Folding(encoder, unrelated).fold(np.arange(len(titles)), Listed(documents, whole), shown=shown)
 
 
 def _apart(place: int, cosine: float) -> Embeddings:
@@ -69,19 +70,13 @@ def _apart(place: int, cosine: float) -> Embeddings:
 
 
 class Fixed(HashingEncoder):
-    """Gives texts the embeddings that it is told, and unrelated ones as much in common."""
+    """Gives texts the embeddings that it is told."""
 
-    def __init__(self, embeddings: Mapping[str, Embeddings], unrelated: float) -> None:
+    def __init__(self, embeddings: Mapping[str, Embeddings]) -> None:
         self._embeddings = embeddings
-        self._unrelated = unrelated
 
     def encode_documents(self, texts: Sequence[str]) -> Embeddings:
         return np.array([self._embeddings[text] for text in texts])
-
-    def encode_queries(self, texts: Sequence[str]) -> Embeddings:
-        rows = np.eye(len(texts), len(texts) + 1, 1, np.float32) * np.float32((1 - self._unrelated) ** 0.5)
-        rows[:, 0] = self._unrelated**0.5
-        return rows
 
 
 class Listed:
@@ -155,15 +150,7 @@ def test_fold_shows_as_many_as_there_are_at_most(shown: int) -> None:
 
 
 def test_fold_of_an_empty_ranking_is_empty() -> None:
-    assert Folding(Fixed({}, 0.0)).fold(np.empty(0, np.int64), Listed([], []), shown=5) == []
-
-
-def test_unrelated_cosine_is_near_zero_for_the_shipped_model() -> None:
-    assert unrelated_cosine(open_encoder()) < 0.1
-
-
-def test_unrelated_cosine_is_that_of_a_model_with_one_direction_in_common() -> None:
-    assert unrelated_cosine(Fixed({}, 0.5)) == pytest.approx(0.5)
+    assert Folding(Fixed({}), 0.0).fold(np.empty(0, np.int64), Listed([], []), shown=5) == []
 
 
 def test_shipped_model_tells_the_same_answer_from_another(tmp_path: Path) -> None:
@@ -179,7 +166,7 @@ def test_shipped_model_tells_the_same_answer_from_another(tmp_path: Path) -> Non
     encoder = open_encoder()
     Indexer(settings, encoder).update()
     snapshot = LiveIndex.open(settings, encoder).current()
-    groups = Folding(encoder).fold(np.arange(3), snapshot, shown=3)
+    groups = Folding(encoder, unrelated_cosine(encoder)).fold(np.arange(3), snapshot, shown=3)
     assert sorted(sorted(snapshot.document_at(row).id for row in group) for group in groups) == [
         ["nacos-again", "nacos-change"],
         ["nacos-rules"],

@@ -11,6 +11,7 @@ import pytest
 
 from service.answering.duplicates import Folding
 from service.embedding.opening import open_encoder
+from service.embedding.unrelated import unrelated_cosine
 from service.index.fields import Fields
 from service.index.indexer import Indexer
 from service.index.live import LiveIndex
@@ -88,7 +89,7 @@ def rows_of(pair: tuple[int, int], snapshot: Snapshot) -> list[int]:
 
 def is_folded(pair: tuple[int, int], snapshot: Snapshot) -> bool:
     rows = np.array(rows_of(pair, snapshot))
-    return len(Folding(open_encoder()).fold(rows, snapshot, shown=2)) == 1
+    return len(Folding(open_encoder(), unrelated_cosine(open_encoder())).fold(rows, snapshot, shown=2)) == 1
 
 
 def described(pair: tuple[int, int], snapshot: Snapshot) -> str:
