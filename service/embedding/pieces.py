@@ -64,7 +64,7 @@ class PieceTable:
 
     def _heaviest(self, asked: Sequence[int]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """The tokens that are looked for, and what each counts, adding up to 1."""
-        tokens = np.unique(np.array(asked, np.int64))
+        tokens = np.array(sorted(set(asked)), np.int64)
         lengths = self._lengths[tokens]
         heaviest = np.argsort(-lengths, kind="stable")[:_MOST_ASKED]
         heaviest = heaviest[lengths[heaviest] > 0]

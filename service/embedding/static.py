@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 from model2vec.persistence import load_pretrained
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from service.embedding.encoder import Embeddings
 from service.embedding.folder import hash_files, read_prompts
@@ -104,11 +104,16 @@ def _tokenise(tokenizer: Tokenizer, unknown: int | None, prompt: str, texts: Seq
     for start in range(0, len(texts), _BATCH):
         batch = [prompt + text[:_MAX_CHARACTERS] for text in texts[start : start + _BATCH]]
         for encoding in tokenizer.encode_batch_fast(batch, add_special_tokens=False):
-            yield [token for token in encoding.ids if token != unknown]
+            yield _known(encoding, unknown)
 
 
 def _tokens_of(tokenizer: Tokenizer, unknown: int | None, prompt: str, text: str) -> list[int]:
-    return next(_tokenise(tokenizer, unknown, prompt, [text]))
+    # A batch of one would wake the threads that share out a large one.
+    return _known(tokenizer.encode(prompt + text[:_MAX_CHARACTERS], add_special_tokens=False), unknown)
+
+
+def _known(encoding: Encoding, unknown: int | None) -> list[int]:
+    return [token for token in encoding.ids if token != unknown]
 
 
 def load_table(folder: Path) -> tuple[npt.NDArray[np.generic], Tokenizer]:
