@@ -120,7 +120,11 @@ class Recorder:
         feedback = [self._feedback.popleft() for _ in range(len(self._feedback))]
         try:
             while self._asks:
-                self._write_asks([self._asks.popleft() for _ in range(min(BATCH, len(self._asks)))])
+                # They are counted as waiting until they are written. Only this thread takes any out.
+                asks = [self._asks[place] for place in range(min(BATCH, len(self._asks)))]
+                self._write_asks(asks)
+                for _ in asks:
+                    self._asks.popleft()
         except RecordsUnavailableError as error:
             self._complain(str(error))
             for _, future in feedback:
@@ -133,7 +137,6 @@ class Recorder:
         try:
             self._store.add_asks(asks)
         except RecordsUnavailableError:
-            self._asks.extendleft(reversed(asks))
             raise
         except Exception:
             # Nobody above this thread would hear of it. Kept, the same records would fail for ever.

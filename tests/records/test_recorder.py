@@ -97,12 +97,13 @@ def test_feedback_on_an_unknown_question_fails_alone(recorder: Recorder) -> None
 
 def test_full_queue_drops_and_counts(database: Database, losses: list[tuple[Loss, int]]) -> None:
     store = GatedStore(database)
-    recorder = Recorder(store, capacity=2, on_loss=lambda loss, count: losses.append((loss, count)))
+    recorder = Recorder(store, capacity=3, on_loss=lambda loss, count: losses.append((loss, count)))
     recorder.add(ask_record(ask_id="being written"))
     assert store.reached.wait(PATIENCE_SECONDS)
     for ask_id in ("waits", "waits too", "lost"):
         recorder.add(ask_record(ask_id=ask_id))
     assert losses == [(Loss.QUEUE_FULL, 1)]
+    assert recorder.pending == 3
     store.opened.set()
     recorder.close()
     assert ask_ids(database) == {"being written", "waits", "waits too"}
