@@ -1,4 +1,4 @@
-"""Static models, run in NumPy through model2vec: a text's vector is the mean of its tokens' vectors.
+"""Static models, run in NumPy: a text's vector is the mean of its tokens' vectors.
 
 This path never imports torch: opening the default model and encoding a question takes milliseconds, not the seconds
 that importing sentence-transformers does.
@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import orjson
-from model2vec.persistence import load_pretrained
 from tokenizers import Encoding, Tokenizer
 
 from service.embedding.encoder import Embeddings
@@ -117,22 +116,30 @@ def _known(encoding: Encoding, unknown: int | None) -> list[int]:
 
 
 def load_table(folder: Path) -> tuple[npt.NDArray[np.generic], Tokenizer]:
-    """One row a token, also where model2vec saved clusters and weights in place of rows, and the tokenizer.
+    """One row a token, and the tokenizer; of a sentence-transformers model, the rows as they lie in its file."""
+    path = folder / "model.safetensors"
+    table = map_tensor(path, "embedding.weight") if path.is_file() else None
+    if table is None:
+        table, tokenizer = _load_by_model2vec(folder)
+    else:
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    if len(table) != tokenizer.get_vocab_size():
+        raise ValueError(f"{len(table)} vectors for {tokenizer.get_vocab_size()} tokens")
+    tokenizer.enable_truncation(MAX_TOKENS)
+    tokenizer.no_padding()
+    return table, tokenizer
 
-    The rows of a sentence-transformers model are memory-mapped as they lie in its file. model2vec's own class would
-    keep the tokenizer twice and the vocabulary a third time, 60 MB for 32,000 tokens.
-    """
+
+def _load_by_model2vec(folder: Path) -> tuple[npt.NDArray[np.generic], Tokenizer]:
+    """A model that it saved, also one with clusters and weights in place of rows, or with its files elsewhere."""
+    # Imported here because it takes .2 s, which the default model need not wait for.
+    from model2vec.persistence import load_pretrained
+
     table, tokenizer, _, _, weights, mapping = load_pretrained(folder, None, None, False)
     if mapping is not None:
         table = table[mapping]
     if weights is not None:
         table = (table * weights[:, None]).astype(np.float32)
-    mapped = map_tensor(path, "embedding.weight") if (path := folder / "model.safetensors").is_file() else None
-    table = table if mapped is None else mapped
-    if len(table) != tokenizer.get_vocab_size():
-        raise ValueError(f"{len(table)} vectors for {tokenizer.get_vocab_size()} tokens")
-    tokenizer.enable_truncation(MAX_TOKENS)
-    tokenizer.no_padding()
     return table, tokenizer
 
 
