@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from service.answering.duplicates import Folding
+from service.embedding.encoder import Encoder
 from service.embedding.opening import open_encoder
 from service.embedding.unrelated import unrelated_cosine
 from service.index.fields import Fields
@@ -74,11 +75,20 @@ DIFFERENT = [
 
 
 @pytest.fixture(scope="module")
-def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+def encoder() -> Encoder:
+    return open_encoder()
+
+
+@pytest.fixture(scope="module")
+def folding(encoder: Encoder) -> Folding:
+    return Folding(encoder, unrelated_cosine(encoder))
+
+
+@pytest.fixture(scope="module")
+def snapshot(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     if not CORPUS.is_dir():
         pytest.skip(f"the real documents are missing: {CORPUS}")
     settings = Settings(knowledge=CORPUS, data=tmp_path_factory.mktemp("real"), model="default")
-    encoder = open_encoder(settings.model)
     Indexer(settings, encoder).update()
     return LiveIndex.open(settings, encoder).current()
 
@@ -87,22 +97,22 @@ def rows_of(pair: tuple[int, int], snapshot: Snapshot) -> list[int]:
     return [int(np.searchsorted(snapshot.keys, key_of(f"question-history-{number}"))) for number in pair]
 
 
-def is_folded(pair: tuple[int, int], snapshot: Snapshot) -> bool:
-    rows = np.array(rows_of(pair, snapshot))
-    return len(Folding(open_encoder(), unrelated_cosine(open_encoder())).fold(rows, snapshot, shown=2)) == 1
+def is_folded(pair: tuple[int, int], snapshot: Snapshot, folding: Folding) -> bool:
+    return len(folding.fold(np.array(rows_of(pair, snapshot)), snapshot, shown=2)) == 1
 
 
-def described(pair: tuple[int, int], snapshot: Snapshot) -> str:
+def described(pair: tuple[int, int], snapshot: Snapshot, encoder: Encoder) -> str:
     rows = rows_of(pair, snapshot)
     one, other = snapshot.vectors.embeddings_at(np.array(rows))
-    asked, asked_too = open_encoder().encode_documents([Fields.of(snapshot.document_at(row)).asked for row in rows])
+    asked, asked_too = encoder.encode_documents([Fields.of(snapshot.document_at(row)).asked for row in rows])
     return f"{pair}: {asked @ asked_too:.2f}, {one @ other:.2f}"
 
 
-def test_no_two_that_differ_are_folded(snapshot: Snapshot) -> None:
-    assert [described(pair, snapshot) for pair in DIFFERENT if is_folded(pair, snapshot)] == []
+def test_no_two_that_differ_are_folded(snapshot: Snapshot, folding: Folding, encoder: Encoder) -> None:
+    folded = [pair for pair in DIFFERENT if is_folded(pair, snapshot, folding)]
+    assert [described(pair, snapshot, encoder) for pair in folded] == []
 
 
-def test_nearly_all_that_are_alike_are_folded(snapshot: Snapshot) -> None:
-    shown = [described(pair, snapshot) for pair in ALIKE if not is_folded(pair, snapshot)]
+def test_nearly_all_that_are_alike_are_folded(snapshot: Snapshot, folding: Folding, encoder: Encoder) -> None:
+    shown = [described(pair, snapshot, encoder) for pair in ALIKE if not is_folded(pair, snapshot, folding)]
     assert len(shown) <= len(ALIKE) // 5, shown
