@@ -32,7 +32,7 @@ _WEIGHTS: Mapping[Kind, float] = {
 }
 """What all questions of a kind weigh in a collection: more than one in four has no answer, as it would do more harm to
 answer it than it does good to answer another."""
-_JUDGED_WEIGHT, _READ_WEIGHT = 10.0, 5.0
+_JUDGED_WEIGHT, _READ_WEIGHT = 20.0, 10.0
 """What the judged collection weighs, and those of given questions whose first results judges read, there being several
 of these. The others are labelled by what their questions were written for."""
 _NEVER_ANSWERED = {Kind.OTHER_SOFTWARE, Kind.OTHER_SUBJECT}

@@ -99,7 +99,7 @@ def test_condition_is_added_to_the_question_before(browser: WebDriver, shipped: 
 
 def test_choice_of_a_question_back_is_answered(browser: WebDriver, shipped: Server) -> None:
     tab = Tab(browser, f"{shipped.url}/chat")
-    tab.ask("timeout")
+    tab.ask("报错超时怎么办")
     tab.one(".clarify")
     choices = [choice for choice in tab.all(".choice") if "Dubbo" in choice.text]
     assert 2 <= len(tab.all(".choice")) <= 4 and len(choices) == 1
