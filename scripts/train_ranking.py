@@ -43,7 +43,7 @@ from service.answering.candidates import NAMES
 from service.answering.confidence import COEFFICIENTS_FILE
 from service.answering.confidence import NAMES as EVIDENCE
 from service.answering.fusion import WEIGHTS_FILE, learned_weights
-from service.answering.query import Language
+from service.answering.query import Wording
 from service.documents.collection import load
 from service.documents.model import Document
 from service.embedding.encoder import Encoder
@@ -118,11 +118,11 @@ def train_weights(data: TrainingData, documents: Sequence[Document], encoders: S
         with indexed(collection.documents, encoder) as snapshot:
             asked.extend(observe(written[one.text], one.right, encoder, snapshot) for one in answerable)
     weights = {}
-    for language in Language:
-        in_it = [one for one in asked if one.language is language]
+    for wording in Wording:
+        in_it = [one for one in asked if one.wording is wording]
         learned = learn_weights(in_it)
-        weights[language.value] = dict(zip(NAMES, learned.astype(float).round(3).tolist(), strict=True))
-        log.info("%s: %d questions, %s", language.value, len(in_it), weights[language.value])
+        weights[wording.value] = dict(zip(NAMES, learned.astype(float).round(3).tolist(), strict=True))
+        log.info("%s: %d questions, %s", wording.value, len(in_it), weights[wording.value])
     write(
         WEIGHTS_FILE,
         {

@@ -12,7 +12,7 @@ from scripts.training.judgements import Judgements, fingerprint
 from scripts.training.ranking import indexed
 from service.answering.candidates import Candidates
 from service.answering.confidence import evidence
-from service.answering.fusion import fuse, learned_weights
+from service.answering.fusion import fuse
 from service.answering.matching import look_closely
 from service.answering.query import Query
 from service.embedding.encoder import Encoder
@@ -179,7 +179,7 @@ def _is_right(one: Asked, first: str, grade: int | None) -> bool | None:
 def _first(question: str, encoder: Encoder, unrelated: float, snapshot: Snapshot) -> tuple[str, np.ndarray]:
     query = Query.of(question, encoder)
     candidates = look_closely(Candidates.find(query, snapshot, None), query, snapshot, encoder)
-    scores = fuse(candidates, learned_weights()[query.language])
+    scores = fuse(candidates, query)
     best = int(np.argmax(scores))
     row = evidence(query, candidates, scores, snapshot, unrelated)[best]
     return snapshot.document_at(int(candidates.rows[best])).id, row

@@ -13,7 +13,7 @@ from scripts.training.data import Written
 from service.answering.candidates import NAMES, Candidates, Measures
 from service.answering.features import relative_features
 from service.answering.matching import likeliest, look_closely
-from service.answering.query import Language, Query
+from service.answering.query import Query, Wording
 from service.documents.model import Document
 from service.embedding.encoder import Encoder
 from service.index import record
@@ -34,7 +34,7 @@ class Asked:
     `given` tells whose question it is, as `Written` does.
     """
 
-    language: Language
+    wording: Wording
     features: Measures
     gains: np.ndarray
     given: bool
@@ -60,7 +60,7 @@ def observe(question: Written, right: Iterable[str], encoder: Encoder, snapshot:
     features = relative_features(look_closely(found, query, snapshot, encoder).measures)[likely]
     keys = [record.key_of(name) for name in right]
     gains = np.isin(snapshot.keys[found.rows[likely]], keys).astype(np.float32)
-    return Asked(query.language, features, gains, question.given)
+    return Asked(query.wording, features, gains, question.given)
 
 
 def learn_weights(asked: Sequence[Asked]) -> np.ndarray:

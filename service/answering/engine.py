@@ -16,7 +16,7 @@ from service.answering.clarification import (
     find_rivals,
 )
 from service.answering.duplicates import Folding
-from service.answering.fusion import fuse, learned_weights
+from service.answering.fusion import fuse
 from service.answering.kept import Asked, KeptReplies
 from service.answering.matching import look_closely
 from service.answering.query import Query
@@ -145,7 +145,7 @@ class Engine:
         self, query: Query, candidates: Candidates, snapshot: Searchable
     ) -> tuple[Scores, npt.NDArray[np.float64]]:
         """The fused score and the confidence of each candidate among the others."""
-        scores = fuse(candidates, learned_weights()[query.language])
+        scores = fuse(candidates, query)
         evidence = confidence.evidence(query, candidates, scores, snapshot, self._unrelated)
         return scores, confidence.probability(evidence)
 

@@ -2,7 +2,7 @@
 
 Dividing by the maximum makes BM25 scores, which have no upper bound and grow with the question's length, comparable
 with cosines. The linear combination of normalised scores is that of Bruch, Gai and Ingber, "An Analysis of Fusion
-Functions for Hybrid Retrieval" (ACM TOIS 2023), with the maximum in place of the range. The weights, one set a language
+Functions for Hybrid Retrieval" (ACM TOIS 2023), with the maximum in place of the range. The weights, one set a wording
 of the question, are learned by `scripts/train_ranking.py`, which says beside them what from.
 """
 
@@ -16,7 +16,7 @@ import orjson
 
 from service.answering.candidates import NAMES, Candidates
 from service.answering.features import relative_features
-from service.answering.query import Language
+from service.answering.query import Query, Wording
 
 WEIGHTS_FILE = Path(__file__).with_name("ranking.json")
 
@@ -24,21 +24,21 @@ Weights = npt.NDArray[np.float32]
 """How much each ranking of `candidates.NAMES` counts, in their order; they add up to 1."""
 
 
-def fuse(candidates: Candidates, weights: Weights) -> npt.NDArray[np.float32]:
-    """Fused scores of candidates, 0..1: 1 for one that every ranking has at its top.
+def fuse(candidates: Candidates, query: Query) -> npt.NDArray[np.float32]:
+    """Fused scores of candidates by the weights for such a question, 0..1: 1 for one that every ranking has at its top.
 
     A candidate that a ranking does not hold scores 0 in it.
     """
-    fused: npt.NDArray[np.float32] = relative_features(candidates.measures) @ weights
+    fused: npt.NDArray[np.float32] = relative_features(candidates.measures) @ learned_weights()[query.wording]
     return fused
 
 
 @cache
-def learned_weights() -> Mapping[Language, Weights]:
-    """The shipped weights by language."""
+def learned_weights() -> Mapping[Wording, Weights]:
+    """The shipped weights by wording."""
     stored = orjson.loads(WEIGHTS_FILE.read_bytes())["weights"]
     # As they are stored, rounded, they may add up to a little more.
-    return {language: _shares([stored[language][name] for name in NAMES]) for language in Language}
+    return {wording: _shares([stored[wording][name] for name in NAMES]) for wording in Wording}
 
 
 def _shares(weights: Sequence[float]) -> Weights:

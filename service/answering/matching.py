@@ -3,7 +3,7 @@
 import numpy as np
 
 from service.answering.candidates import VECTOR, Candidates
-from service.answering.fusion import fuse, learned_weights
+from service.answering.fusion import fuse
 from service.answering.query import Query
 from service.embedding.encoder import Encoder
 from service.index.searchable import Rows, Searchable
@@ -18,7 +18,7 @@ in cross-validation, and where the best stand out, half of the time is saved."""
 
 def likeliest(candidates: Candidates, query: Query) -> tuple[Rows, Rows]:
     """The places of the most likely candidates, best first, and of those among them that are looked at."""
-    scores = fuse(candidates, learned_weights()[query.language])
+    scores = fuse(candidates, query)
     best: Rows = np.argsort(-scores, kind="stable")[:MOST_LIKELY]
     return best, best[scores[best] >= scores[best[:1]] - FARTHEST_BEHIND]
 

@@ -5,7 +5,7 @@ import pytest
 
 from service.answering.candidates import Candidates
 from service.answering.confidence import NAMES, evidence
-from service.answering.fusion import fuse, learned_weights
+from service.answering.fusion import fuse
 from service.answering.matching import look_closely
 from service.answering.query import Query
 from service.embedding.opening import open_encoder
@@ -25,7 +25,7 @@ def best_of(settings: Settings) -> dict[str, float]:
     Indexer(settings, encoder).update()
     snapshot, query = LiveIndex.open(settings, encoder).current(), Query.of(QUESTION, encoder)
     candidates = look_closely(Candidates.find(query, snapshot, None), query, snapshot, encoder)
-    scores = fuse(candidates, learned_weights()[query.language])
+    scores = fuse(candidates, query)
     rows = evidence(query, candidates, scores, snapshot, unrelated_cosine(encoder))
     assert np.isfinite(rows).all()
     return dict(zip(NAMES, rows[scores.argmax()].tolist(), strict=True))

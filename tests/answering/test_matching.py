@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from service.answering.candidates import PIECES, VECTOR, Candidates
-from service.answering.fusion import fuse, learned_weights
+from service.answering.fusion import fuse
 from service.answering.matching import FARTHEST_BEHIND, MOST_LIKELY, look_closely
 from service.answering.query import Query
 from service.embedding.encoder import Encoder
@@ -29,7 +29,7 @@ def snapshot_of(settings: Settings, encoder: Encoder) -> Snapshot:
 
 
 def likely(candidates: Candidates, query: Query) -> np.ndarray:
-    scores = fuse(candidates, learned_weights()[query.language])
+    scores = fuse(candidates, query)
     near = np.flatnonzero(scores >= scores.max() - FARTHEST_BEHIND)
     return near[np.argsort(-scores[near], kind="stable")[:MOST_LIKELY]]
 

@@ -5,7 +5,7 @@ import pytest
 
 from scripts.training.ranking import Asked, learn_weights
 from service.answering.candidates import NAMES
-from service.answering.query import Language
+from service.answering.query import Wording
 
 WORDS, PIECES = NAMES.index("words"), NAMES.index("pieces")
 
@@ -16,7 +16,7 @@ def asked(telling: int, *, given: bool) -> Asked:
     features[1, telling] = 0
     # The other of the two is wrong as often as this one is right.
     features[0, WORDS + PIECES - telling] = 0
-    return Asked(Language.CHINESE, features, np.array([1, 0], np.float32), given)
+    return Asked(Wording.CHINESE, features, np.array([1, 0], np.float32), given)
 
 
 def test_ranking_that_tells_gets_the_weight() -> None:
