@@ -7,16 +7,16 @@ documentation are dealt into folds, and for each a model is trained without the 
 hour or more on two cores, minutes with `--device cuda`; with `--models FOLDER` the models are kept there, and taken
 from there the next time.
 
-The weights are those that put the right document first for the training questions, the given ones counting as much as
-ours. The judged questions take no part.
+The weights, a set for each wording of a question, are those that put the right document first for the training
+questions, the given ones counting as much as ours. The judged questions take no part.
 
 The confidence needs questions that no document answers. It is learned from the judged questions, ranked by the shipped
 model, on the collection they were judged on and on smaller parts of it, and from collections composed of documentation,
 small and large, of one product and of several, and of documents: half of those that questions were written for are left
 out, or a tenth where all documents are held, and questions about other software and other subjects are asked as well.
-Only the given questions are asked, as the models
-are surer of those by the people whose questions they were trained on. They were written for one document each, and
-another one that comes first may answer as well: `training.judgements` has what judges found of those.
+Only the given questions are asked, as the models are surer of those by the people whose questions they were trained on.
+They were written for one document each, and another one that comes first may answer as well: `training.judgements` has
+what judges found of those.
 What it is worth is told by cross-validation: over documents for the judged questions and the given ones asked of all
 documents, and for every other collection with coefficients learned from other products.
 """

@@ -120,7 +120,8 @@ class Recorder:
         feedback = [self._feedback.popleft() for _ in range(len(self._feedback))]
         try:
             while self._asks:
-                # They are counted as waiting until they are written. Only this thread takes any out.
+                # They are counted as waiting until they are written. Only this thread takes any out; others add some
+                # meanwhile, which an iterator would not bear.
                 asks = [self._asks[place] for place in range(min(BATCH, len(self._asks)))]
                 self._write_asks(asks)
                 for _ in asks:
