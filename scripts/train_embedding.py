@@ -26,6 +26,9 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=DEFAULT_MODEL_FOLDER, help="folder to save the model in")
     parser.add_argument("--hold-out", action="store_true", help="leave out what evaluate_embedding --held-out measures")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--taught", type=float, default=0.0, help="share of the loss that a transformer judges, on a GPU"
+    )
     parser.add_argument("--device", default="cpu", help="where PyTorch computes: cpu, cuda")
     parser.add_argument("--threads", type=int, default=2, help="threads of PyTorch")
     arguments = parser.parse_args()
@@ -33,7 +36,8 @@ def main() -> None:
     data = read_training_data(arguments.data, arguments.corpus)
     if arguments.hold_out:
         data = data.without(held_out(data))
-    train(data, Recipe(seed=arguments.seed, device=arguments.device), arguments.output)
+    recipe = Recipe(seed=arguments.seed, device=arguments.device).with_teacher(arguments.taught)
+    train(data, recipe, arguments.output)
 
 
 if __name__ == "__main__":

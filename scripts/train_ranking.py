@@ -25,6 +25,7 @@ import argparse
 import logging
 import tempfile
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,7 +39,7 @@ from scripts.training.confidence import cross_validated, describe, gather, learn
 from scripts.training.data import TrainingData, read_training_data
 from scripts.training.judgements import read_judgements
 from scripts.training.ranking import Asked, indexed, learn_weights, observe
-from scripts.training.recipe import Recipe, ask, read
+from scripts.training.recipe import Recipe, ask, read, taught
 from service.answering.candidates import NAMES
 from service.answering.confidence import COEFFICIENTS_FILE
 from service.answering.confidence import NAMES as EVIDENCE
@@ -50,6 +51,9 @@ from service.embedding.encoder import Encoder
 from service.embedding.fitting import save
 from service.embedding.opening import open_encoder
 from service.evaluation.questions import read_questions
+
+HALVES = ({0, 1}, {2, 3})
+"""Folds whose models have one teacher, which has seen no question about any of the two: it takes longest to train."""
 
 SMALL = 200
 """Documents that a small collection has at most."""
@@ -67,13 +71,15 @@ def main() -> None:
     parser.add_argument("--confidence-only", action="store_true", help="keep the weights of the rankings")
     parser.add_argument("--models", type=Path, help="folder of the folds' models, written where it has none")
     parser.add_argument("--device", default="cpu", help="where PyTorch trains models: cpu, cuda")
+    parser.add_argument("--taught", type=float, default=0.0, help="as of train_embedding")
     parser.add_argument("--threads", type=int, default=2, help="threads of PyTorch")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     data, corpus = read_training_data(arguments.data, arguments.corpus), arguments.corpus
     documents = load(corpus).documents
+    recipe = Recipe(device=arguments.device).with_teacher(arguments.taught)
     with tempfile.TemporaryDirectory() as scratch:
-        encoders = fold_models(data, Recipe(device=arguments.device), arguments.models or Path(scratch))
+        encoders = fold_models(data, recipe, arguments.models or Path(scratch))
         if not arguments.confidence_only:
             train_weights(data, documents, encoders)
         train_confidence(data, documents, corpus.name, arguments.judged, encoders)
@@ -82,20 +88,26 @@ def main() -> None:
 def fold_models(data: TrainingData, recipe: Recipe, folder: Path) -> list[Encoder]:
     """A model for every fold, trained without the questions about its documents and products unless it is there."""
     folders = [folder / f"fold{fold}" for fold in range(FOLDS)]
-    missing = [fold for fold in range(FOLDS) if not folders[fold].is_dir()]
+    missing = {fold for fold in range(FOLDS) if not folders[fold].is_dir()}
     if missing:
         tokenizer, table = read(data, recipe)
-        for fold in missing:
-            save(tokenizer, ask(without_fold(data, fold), recipe, tokenizer, table), folders[fold])
+        for half in HALVES:
+            if of_half := half & missing:
+                teacher = taught(without_folds(data, half), recipe)
+                for fold in of_half:
+                    asking = without_folds(data, {fold})
+                    save(tokenizer, ask(asking, recipe, tokenizer, table, teacher), folders[fold])
     return [open_encoder(str(one)) for one in folders]
 
 
-def without_fold(data: TrainingData, fold: int) -> TrainingData:
-    """All but the questions about the documents and the products of a fold."""
+def without_folds(data: TrainingData, folds: AbstractSet[int]) -> TrainingData:
+    """All but the questions about the documents and the products of some folds."""
     return replace(
         data,
-        document_questions=tuple(q for q in data.document_questions if fold_of(q.target) != fold),
-        section_questions=tuple(q for q in data.section_questions if fold_of(product_of(data.source_of(q))) != fold),
+        document_questions=tuple(q for q in data.document_questions if fold_of(q.target) not in folds),
+        section_questions=tuple(
+            q for q in data.section_questions if fold_of(product_of(data.source_of(q))) not in folds
+        ),
     )
 
 

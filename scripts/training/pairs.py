@@ -45,10 +45,16 @@ def asking_pairs(
     for number in rng.sample(readable, min(rehearsed, len(readable))):
         section = data.sections[number]
         pairs.append(Pair(section.headings, section.text, f"s{number}"))
-    for number in rng.sample(range(len(data.translations)), min(translated, len(data.translations))):
-        if both := _translated(data, number):
-            pairs.append(rng.choice(both))
-    return pairs
+    return pairs + _some_translations(data, rng, translated)
+
+
+def teaching_pairs(data: TrainingData, rng: random.Random, *, translated: int) -> list[Pair]:
+    """The written questions against what answers them, and `translated` translations, one way each."""
+    questions = [
+        *(Pair(q.text, data.documents[q.target].whole, f"d{q.target}") for q in data.document_questions),
+        *(Pair(q.text, data.sections[int(q.target)].whole, f"s{q.target}") for q in data.section_questions),
+    ]
+    return questions + _some_translations(data, rng, translated)
 
 
 def _neighbours(asked: Iterable[tuple[str, str]], rng: random.Random) -> Iterator[Pair]:
@@ -59,6 +65,12 @@ def _neighbours(asked: Iterable[tuple[str, str]], rng: random.Random) -> Iterato
     for topic, texts in of_topic.items():
         rng.shuffle(texts)
         yield from (Pair(one, other, topic) for one, other in pairwise(texts))
+
+
+def _some_translations(data: TrainingData, rng: random.Random, count: int) -> list[Pair]:
+    """So many of them, each one way."""
+    drawn = rng.sample(range(len(data.translations)), min(count, len(data.translations)))
+    return [rng.choice(both) for number in drawn if (both := _translated(data, number))]
 
 
 def _translated(data: TrainingData, number: int) -> list[Pair]:

@@ -4,6 +4,7 @@ import logging
 import random
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 import torch
 from tokenizers import Tokenizer
@@ -14,6 +15,9 @@ from scripts.training.parts import support
 from scripts.training.vocabulary import train_tokenizer
 from service.embedding.fitting import Stage, TrainedEmbedding, fit, save
 from service.embedding.pairs import batched
+
+if TYPE_CHECKING:
+    from scripts.training.teacher import Teacher
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +31,8 @@ class Recipe:
 
     In the second stage, `rehearsed` sections and `translated` translations go with the questions in each epoch, a share
     `related` of neighbouring questions about one text meet, and long pieces take up a share `support` of their parts.
-    It is gone through `averaged` times, each from its own seed.
+    It is gone through `averaged` times, each from its own seed. Where a teacher is listened to, which is when the stage
+    says so, its cosines are multiplied by `teacher_scale`: the less, the more a pair's own positive shares with others.
     """
 
     pieces: int = 32_000
@@ -50,16 +55,21 @@ class Recipe:
     translated: int = 30_000
     related: float = 0.5
     support: float = 0.5
+    teacher_scale: float = 10
     averaged: int = 3
     steps: int | None = None
     seed: int = 0
     device: str = "cpu"
 
+    def with_teacher(self, share: float) -> Self:
+        """The same with a share of the second stage's loss that a teacher judges."""
+        return replace(self, asking=replace(self.asking, taught=share))
+
 
 def train(data: TrainingData, recipe: Recipe, output: Path) -> None:
     """Train as `recipe` says and save the model in `output`."""
     tokenizer, table = read(data, recipe)
-    save(tokenizer, ask(data, recipe, tokenizer, table), output)
+    save(tokenizer, ask(data, recipe, tokenizer, table, taught(data, recipe)), output)
     size = sum(path.stat().st_size for path in output.rglob("*") if path.is_file())
     log.info("saved %s, %.1f MB", output, size / 1e6)
 
@@ -84,18 +94,33 @@ def read(data: TrainingData, recipe: Recipe) -> tuple[Tokenizer, torch.Tensor]:
     return tokenizer, reading.table()
 
 
-def ask(data: TrainingData, recipe: Recipe, tokenizer: Tokenizer, table: torch.Tensor) -> torch.Tensor:
+def taught(data: TrainingData, recipe: Recipe) -> "Teacher | None":
+    """The teacher that the second stage learns from, if it learns from one."""
+    if not recipe.asking.taught:
+        return None
+    # Imported here because transformers takes seconds, and need not be installed to train without a teacher.
+    from scripts.training.pretrained import open_pretrained
+    from scripts.training.teacher import Teacher
+
+    return Teacher(open_pretrained(), recipe.device).fit(data, seed=recipe.seed, steps=recipe.steps)
+
+
+def ask(
+    data: TrainingData, recipe: Recipe, tokenizer: Tokenizer, table: torch.Tensor, teacher: "Teacher | None" = None
+) -> torch.Tensor:
     """The second stage: the table once it has learnt from the written questions, its long pieces supported.
 
     It is the mean of several that started from the same table: see Wortsman et al., "Model soups: averaging weights of
     multiple fine-tuned models improves accuracy without increasing inference time" (ICML 2022).
     """
     seeds = range(recipe.averaged * recipe.seed, recipe.averaged * (recipe.seed + 1))
-    tables = [_ask_once(data, replace(recipe, seed=seed), tokenizer, table) for seed in seeds]
+    tables = [_ask_once(data, replace(recipe, seed=seed), tokenizer, table, teacher) for seed in seeds]
     return torch.stack(tables).mean(0)
 
 
-def _ask_once(data: TrainingData, recipe: Recipe, tokenizer: Tokenizer, table: torch.Tensor) -> torch.Tensor:
+def _ask_once(
+    data: TrainingData, recipe: Recipe, tokenizer: Tokenizer, table: torch.Tensor, teacher: "Teacher | None"
+) -> torch.Tensor:
     rng = _seeded(recipe)
     long_pieces = support(tokenizer, recipe.support)
     asking = TrainedEmbedding(
@@ -108,7 +133,8 @@ def _ask_once(data: TrainingData, recipe: Recipe, tokenizer: Tokenizer, table: t
     ]
     pairs = [pair for epoch in epochs for pair in batched(epoch, stage.batch, rng)]
     log.info("asking %d pairs", len(pairs))
-    fit(asking, pairs, stage, steps=recipe.steps, on_step=_log_step)
+    likely = teacher.lessons(pairs, recipe.teacher_scale) if teacher else None
+    fit(asking, pairs, stage, steps=recipe.steps, on_step=_log_step, likely=likely)
     return asking.table()
 
 

@@ -21,6 +21,9 @@ from service.embedding.static import unknown_id
 OnStep = Callable[[int, int, float], None]
 """Called after each step with how many are done, how many there are, and the loss."""
 
+Likely = Callable[[Sequence[Pair]], torch.Tensor]
+"""How far each positive of a batch (columns) answers each anchor (rows) by a teacher's judgement; rows add up to 1."""
+
 _MODULES = [
     {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.StaticEmbedding"},
     {"idx": 1, "name": "1", "path": "1_Normalize", "type": "sentence_transformers.models.Normalize"},
@@ -33,7 +36,8 @@ class Stage:
     """How one stage fits; the learning rate warms up over a share of the steps, then falls linearly to zero.
 
     `pull` weighs the squared distance of the table from what it was at the start of the stage; `anchor_dropout` and
-    `positive_dropout` are the shares of their tokens that are left out at random.
+    `positive_dropout` are the shares of their tokens that are left out at random. A share `taught` of the loss is a
+    teacher's judgement, where there is one.
     """
 
     epochs: int
@@ -44,6 +48,7 @@ class Stage:
     pull: float = 0.0
     anchor_dropout: float = 0.0
     positive_dropout: float = 0.0
+    taught: float = 0.0
 
 
 class TrainedEmbedding(torch.nn.Module):
@@ -113,10 +118,11 @@ def fit(
     *,
     steps: int | None = None,
     on_step: OnStep = lambda done, total, loss: None,
+    likely: Likely | None = None,
 ) -> None:
     """Fit to pairs in their given order, each batch's other positives serving as negatives; at most `steps` steps.
 
-    An incomplete last batch is left out.
+    An incomplete last batch is left out. `likely` is a teacher's judgement.
     """
     table = embedding.weight
     start = table.detach().clone()
@@ -125,12 +131,15 @@ def fit(
     for step in range(total):
         batch = pairs[step * stage.batch : (step + 1) * stage.batch]
         for group in optimizer.param_groups:
-            group["lr"] = stage.learning_rate * _share_of_rate(step, total, stage.warmup)
+            group["lr"] = stage.learning_rate * share_of_rate(step, total, stage.warmup)
         texts = [*(pair.anchor for pair in batch), *(pair.positive for pair in batch)]
         dropouts = [stage.anchor_dropout] * len(batch) + [stage.positive_dropout] * len(batch)
         anchors, positives = embedding(texts, dropouts).chunk(2)
         own = torch.arange(len(batch), device=table.device)
-        loss = functional.cross_entropy(stage.scale * anchors @ positives.T, own)
+        similar = stage.scale * anchors @ positives.T
+        loss = functional.cross_entropy(similar, own)
+        if likely is not None:
+            loss = (1 - stage.taught) * loss + stage.taught * functional.cross_entropy(similar, likely(batch))
         if stage.pull:
             loss = loss + stage.pull * (table - start).square().sum()
         optimizer.zero_grad()
@@ -139,7 +148,8 @@ def fit(
         on_step(step + 1, total, loss.item())
 
 
-def _share_of_rate(step: int, total: int, warmup: float) -> float:
+def share_of_rate(step: int, total: int, warmup: float) -> float:
+    """The share of the learning rate at a step: it rises over a share `warmup` of them, then falls linearly to zero."""
     warm = warmup * total
     return (step + 1) / (warm + 1) if step < warm else (total - step) / (total - warm)
 

@@ -91,6 +91,20 @@ def test_fit_stops_after_the_steps_it_is_given(embedding: TrainedEmbedding) -> N
     assert steps == [(1, 3), (2, 3), (3, 3)]
 
 
+def test_fit_follows_a_teacher_as_far_as_it_is_told_to(tmp_path: Path) -> None:
+    others = torch.eye(len(PAIRS)).roll(1, dims=1)
+    nearest = []
+    for taught in (0.0, 1.0):
+        table, tokenizer = load_table(write_model(tmp_path / "base"))
+        start = torch.tensor(table, dtype=torch.float32)
+        embedding = TrainedEmbedding(tokenizer, start, max_tokens=64, seed=0)
+        fit(embedding, PAIRS * 20, replace(STAGE, taught=taught), likely=lambda batch: others)
+        with torch.no_grad():
+            similarities = embedding(USERS[:4]) @ embedding(EXPERTS[:4]).T
+        nearest.append(similarities.argmax(dim=1).tolist())
+    assert nearest == [[0, 1, 2, 3], [1, 2, 3, 0]]
+
+
 def test_saved_model_gives_the_cosines_it_was_trained_to(embedding: TrainedEmbedding, tmp_path: Path) -> None:
     fit(embedding, PAIRS * 20, STAGE)
     table, tokenizer = embedding.weight, load_table(tmp_path / "base")[1]

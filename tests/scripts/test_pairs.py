@@ -1,9 +1,9 @@
-"""What the asking stage of the training sees."""
+"""What the asking stage of the training sees, and its teacher."""
 
 import random
 
 from scripts.training.data import Section, TrainingData, Translation, Written
-from scripts.training.pairs import asking_pairs
+from scripts.training.pairs import asking_pairs, teaching_pairs
 from service.index.fields import Fields
 
 DATA = TrainingData(
@@ -53,3 +53,11 @@ def test_share_of_the_questions_about_one_text_meet_each_other() -> None:
         ("dlogin", frozenset(question.text for question in DATA.document_questions)),
         ("s0", frozenset(question.text for question in DATA.section_questions)),
     }
+
+
+def test_teacher_sees_questions_with_what_answers_them_and_some_translations() -> None:
+    pairs = teaching_pairs(DATA, random.Random(0), translated=10)
+    questions = [question.text for question in (*DATA.document_questions, *DATA.section_questions)]
+    assert [pair.anchor for pair in pairs[:-1]] == questions
+    assert {pair.positive for pair in pairs[:-1]} == {"登录\n为什么 403\n\n检查令牌", "网关 限流\n按来源限流。"}
+    assert {pairs[-1].anchor, pairs[-1].positive} == {"心跳", "heartbeat"}
