@@ -10,8 +10,9 @@ TORCH := torch==2.13.0
 serve: $(VENV)/.serve
 	$(BIN)/expert-answers serve
 
+# Three at once, also on two cores: a quarter of the time, a test waits for a server or a browser.
 test: $(VENV)/.test
-	$(BIN)/pytest -q -n 2 --dist loadscope
+	$(BIN)/pytest -q -n 3 --dist loadscope
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
