@@ -39,7 +39,7 @@ from scripts.training.confidence import cross_validated, describe, gather, learn
 from scripts.training.data import TrainingData, read_training_data
 from scripts.training.judgements import read_judgements
 from scripts.training.ranking import Asked, indexed, learn_weights, observe
-from scripts.training.recipe import Recipe, ask, read, taught
+from scripts.training.recipe import Recipe, ask, fitted_teacher, read
 from service.answering.candidates import NAMES
 from service.answering.confidence import COEFFICIENTS_FILE
 from service.answering.confidence import NAMES as EVIDENCE
@@ -93,7 +93,7 @@ def fold_models(data: TrainingData, recipe: Recipe, folder: Path) -> list[Encode
         tokenizer, table = read(data, recipe)
         for half in HALVES:
             if of_half := half & missing:
-                teacher = taught(without_folds(data, half), recipe)
+                teacher = fitted_teacher(without_folds(data, half), recipe)
                 for fold in of_half:
                     asking = without_folds(data, {fold})
                     save(tokenizer, ask(asking, recipe, tokenizer, table, teacher), folders[fold])

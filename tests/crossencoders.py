@@ -26,10 +26,10 @@ def tokenizer_in(folder: Path, texts: Sequence[str]) -> BertTokenizer:
     return tokenizer
 
 
-def config_for(tokenizer: BertTokenizer, labels: int = 1) -> BertConfig:
-    """A BERT of one layer, 32 wide."""
+def config_for(pieces: int, labels: int = 1) -> BertConfig:
+    """A BERT of one layer, 32 wide, for a vocabulary of so many pieces."""
     return BertConfig(
-        vocab_size=len(tokenizer),
+        vocab_size=pieces,
         hidden_size=32,
         num_hidden_layers=1,
         num_attention_heads=2,
@@ -44,7 +44,7 @@ def save_cross_encoder(folder: Path, *, preferring: str, labels: int = 1) -> Pat
     torch.manual_seed(0)
     texts = [f"{title}\n{answer}" for title, answer in TOPICS.values()]
     tokenizer = tokenizer_in(folder / "parts", [preferring, *texts])
-    model = BertForSequenceClassification(config_for(tokenizer, labels))
+    model = BertForSequenceClassification(config_for(len(tokenizer), labels))
     if labels == 1:
         _teach(model, tokenizer, texts, preferring)
     model.save_pretrained(folder / "parts")
@@ -55,7 +55,7 @@ def save_cross_encoder(folder: Path, *, preferring: str, labels: int = 1) -> Pat
 def save_bare_encoder(folder: Path) -> Path:
     """Make a BERT without a head that scores."""
     tokenizer = tokenizer_in(folder, [])
-    BertModel(config_for(tokenizer)).save_pretrained(folder)
+    BertModel(config_for(len(tokenizer))).save_pretrained(folder)
     return folder
 
 

@@ -119,7 +119,7 @@ def _tokenizer(reader: _Reader) -> Tokenizer:
     scores = reader.take_numbers("<f4", count).tolist()
     text = reader.take_bytes(length)
     pieces = [text[begin:end].decode(errors="replace") for begin, end in pairwise(ends)]
-    # A table of what single characters are replaced with; NFKC and one blank for several come to the same.
+    # A table of what single characters are replaced with; NFKC and one blank for several come to nearly the same.
     _, size = reader.take("<iI")
     reader.take_bytes(size)
     tokenizer = Tokenizer(models.Unigram(list(zip(pieces, scores, strict=True)), unk_id=unknown, byte_fallback=False))

@@ -69,7 +69,7 @@ class Recipe:
 def train(data: TrainingData, recipe: Recipe, output: Path) -> None:
     """Train as `recipe` says and save the model in `output`."""
     tokenizer, table = read(data, recipe)
-    save(tokenizer, ask(data, recipe, tokenizer, table, taught(data, recipe)), output)
+    save(tokenizer, ask(data, recipe, tokenizer, table, fitted_teacher(data, recipe)), output)
     size = sum(path.stat().st_size for path in output.rglob("*") if path.is_file())
     log.info("saved %s, %.1f MB", output, size / 1e6)
 
@@ -94,7 +94,7 @@ def read(data: TrainingData, recipe: Recipe) -> tuple[Tokenizer, torch.Tensor]:
     return tokenizer, reading.table()
 
 
-def taught(data: TrainingData, recipe: Recipe) -> "Teacher | None":
+def fitted_teacher(data: TrainingData, recipe: Recipe) -> "Teacher | None":
     """The teacher that the second stage learns from, if it learns from one."""
     if not recipe.asking.taught:
         return None

@@ -13,7 +13,6 @@ from itertools import count
 from typing import Self
 
 import torch
-from tokenizers import Tokenizer
 from torch.nn import functional
 
 from scripts.training.data import TrainingData
@@ -53,8 +52,8 @@ class Teacher:
     def __init__(self, pretrained: Pretrained, device: str) -> None:
         self._model = pretrained.model.to(device)  # type: ignore[arg-type]
         self._device = device
-        self._pieces = _Pieces(pretrained.tokenizer)
-        self._known = {side: _Embedded(self.embed, side) for side in (_ANCHORS, _POSITIVES)}
+        self._tokenizer = pretrained.tokenizer
+        self._anchors, self._positives = _Embedded(self._embed, _ANCHORS), _Embedded(self._embed, _POSITIVES)
 
     def fit(self, data: TrainingData, *, seed: int, steps: int | None = None) -> Self:
         """Fit the transformer to the written questions once, by in-batch negatives; at most `steps` steps."""
@@ -69,8 +68,8 @@ class Teacher:
             batch = pairs[step * _BATCH : (step + 1) * _BATCH]
             for group in optimizer.param_groups:
                 group["lr"] = _LEARNING_RATE * share_of_rate(step, total, _WARMUP)
-            anchors = self._embedded(self._pieces.of([pair.anchor for pair in batch], _ANCHORS))
-            positives = self._embedded(self._pieces.of([pair.positive for pair in batch], _POSITIVES))
+            anchors = self._embedded(self._pieces([pair.anchor for pair in batch], _ANCHORS))
+            positives = self._embedded(self._pieces([pair.positive for pair in batch], _POSITIVES))
             loss = functional.cross_entropy(_SCALE * anchors @ positives.T, own)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
@@ -82,21 +81,21 @@ class Teacher:
 
     def lessons(self, pairs: Sequence[Pair], scale: float) -> Likely:
         """What `fitting.fit` asks of batches of these pairs: a softmax over the cosines of each row, times `scale`."""
-        anchors, positives = self._known[_ANCHORS], self._known[_POSITIVES]
-        anchors.add(pair.anchor for pair in pairs)
-        positives.add(pair.positive for pair in pairs)
+        self._anchors.add(pair.anchor for pair in pairs)
+        self._positives.add(pair.positive for pair in pairs)
 
         def likely(batch: Sequence[Pair]) -> torch.Tensor:
-            cosines = anchors.of(pair.anchor for pair in batch) @ positives.of(pair.positive for pair in batch).T
-            return functional.softmax(scale * cosines, dim=1)
+            anchors = self._anchors.of(pair.anchor for pair in batch)
+            positives = self._positives.of(pair.positive for pair in batch)
+            return functional.softmax(scale * anchors @ positives.T, dim=1)
 
         return likely
 
     @torch.no_grad()
-    def embed(self, texts: Sequence[str], side: _Side) -> torch.Tensor:
+    def _embed(self, texts: Sequence[str], side: _Side) -> torch.Tensor:
         """Embeddings in half precision, on the device, of shape (texts, hidden size)."""
         self._model.eval()
-        rows = self._pieces.of(texts, side)
+        rows = self._pieces(texts, side)
         # Those of a length go together, so that few pieces are padding.
         order = sorted(range(len(rows)), key=lambda number: -len(rows[number]))
         embeddings = torch.empty(len(rows), self._model.config.hidden_size, dtype=torch.half, device=self._device)
@@ -105,6 +104,11 @@ class Teacher:
             batch, order = order[:together], order[together:]
             embeddings[batch] = self._embedded([rows[number] for number in batch]).half()
         return embeddings
+
+    def _pieces(self, texts: Sequence[str], side: _Side) -> list[list[int]]:
+        """Those of each text on one side, the special ones at both ends."""
+        self._tokenizer.enable_truncation(side.longest)
+        return [one.ids for one in self._tokenizer.encode_batch_fast([side.prefix + text for text in texts])]
 
     def _embedded(self, rows: Sequence[Sequence[int]]) -> torch.Tensor:
         longest = max(map(len, rows))
@@ -133,21 +137,3 @@ class _Embedded:
     def of(self, texts: Iterable[str]) -> torch.Tensor:
         """Those of texts that were added."""
         return self._embeddings[[self._places[text] for text in texts]].float()
-
-
-class _Pieces:
-    """The pieces of texts, each cut once."""
-
-    def __init__(self, tokenizer: Tokenizer) -> None:
-        self._tokenizer = tokenizer
-        self._known: dict[tuple[_Side, str], list[int]] = {}
-
-    def of(self, texts: Sequence[str], side: _Side) -> list[list[int]]:
-        """Those of some texts on one side, the special ones at both ends."""
-        new = [text for text in dict.fromkeys(texts) if (side, text) not in self._known]
-        self._tokenizer.enable_truncation(side.longest)
-        for text, encoding in zip(
-            new, self._tokenizer.encode_batch_fast([side.prefix + text for text in new]), strict=True
-        ):
-            self._known[side, text] = encoding.ids
-        return [self._known[side, text] for text in texts]

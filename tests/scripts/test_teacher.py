@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
-from transformers import BertConfig, BertModel
+from transformers import BertModel
 
 from scripts.training import teacher
 from scripts.training.data import TrainingData, Written
@@ -13,6 +13,7 @@ from scripts.training.pretrained import Pretrained
 from scripts.training.teacher import Teacher
 from service.embedding.pairs import Pair
 from service.index.fields import Fields
+from tests.crossencoders import config_for
 
 WORDS = ("登录", "密码", "心跳", "集群")
 PIECES = ("<s>", "<pad>", "</s>", "<unk>", *WORDS, *(word[::-1] for word in WORDS))
@@ -33,15 +34,7 @@ def pretrained() -> Pretrained:
         single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
     )
     torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=len(PIECES),
-        hidden_size=32,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=32,
-        max_position_embeddings=32,
-    )
-    return Pretrained(BertModel(config, add_pooling_layer=False), tokenizer)
+    return Pretrained(BertModel(config_for(len(PIECES)), add_pooling_layer=False), tokenizer)
 
 
 def test_teacher_learns_what_answers_a_question(pretrained: Pretrained, monkeypatch: pytest.MonkeyPatch) -> None:
