@@ -53,14 +53,21 @@ def find_rivals(
 
     `hits` are best first; `within_product` tells the confidence one would have without those of other products.
     """
-    rivals = _rivals(hits, thresholds, within_product)
+    if not hits:
+        return []
+    first, is_sure = hits[0], hits[0].confidence >= thresholds.answered
+    near = _near(hits, is_sure=is_sure)
+    # These end most questions: what each product's documents are worth by themselves takes as long as a search.
+    product_is_open = any(hit.product != first.product for hit in near) and not products_in(query.text, products)
+    # Documents of one product ask for more certainty that there is something to choose.
+    situation_is_open = bool(near) and not is_sure and _is_open(query.text, first.title)
+    if not product_is_open and not situation_is_open:
+        return []
+    rivals = [first, *_rivals(first, near, thresholds, within_product)]
     of_products = list({hit.product: hit for hit in reversed(rivals)}.values())[::-1]
     if len(of_products) > 1:
-        return [] if products_in(query.text, products) else of_products[:MOST_CHOICES]
-    # Documents of one product ask for more certainty that there is something to choose.
-    if len(rivals) < 2 or rivals[0].confidence >= thresholds.answered:
-        return []
-    apart = _apart(query.text, rivals)[:MOST_CHOICES]
+        return of_products[:MOST_CHOICES] if product_is_open else []
+    apart = _apart(rivals)[:MOST_CHOICES] if situation_is_open else []
     return apart if len(apart) > 1 else []
 
 
@@ -75,26 +82,33 @@ def clarification(query: Query) -> str:
     return _SENTENCES[query.language]
 
 
-def _rivals(hits: Sequence[Hit], thresholds: Thresholds, within_product: Callable[[Hit], float]) -> list[Hit]:
-    """The first document, if it is worth showing, and those that the question may as well be about."""
-    if not hits:
-        return []
-    first = hits[0]
-    sure = first.confidence >= thresholds.answered
-    least_score = (_LEVEL_SCORE if sure else _NEAR_SCORE) * first.score
-    near = [hit for hit in hits[1:] if hit.score >= least_score]
+def _near(hits: Sequence[Hit], *, is_sure: bool) -> list[Hit]:
+    """Those behind the first whose scores are hardly lower."""
+    least_score = (_LEVEL_SCORE if is_sure else _NEAR_SCORE) * hits[0].score
+    return [hit for hit in hits[1:] if hit.score >= least_score]
+
+
+def _rivals(
+    first: Hit, near: Iterable[Hit], thresholds: Thresholds, within_product: Callable[[Hit], float]
+) -> list[Hit]:
+    """Those that the question may as well be about as about the first, if that is worth showing."""
     worth_showing = max(thresholds.uncertain, _LEAST_CONFIDENCE)
-    if not near or (highest := within_product(first)) < worth_showing:
+    highest = within_product(first)
+    if highest < worth_showing:
         return []
-    least_confidence = _LEVEL_CONFIDENCE * highest if sure else worth_showing
-    return [first, *(hit for hit in near if within_product(hit) >= least_confidence)]
+    is_sure = first.confidence >= thresholds.answered
+    least_confidence = _LEVEL_CONFIDENCE * highest if is_sure else worth_showing
+    return [hit for hit in near if within_product(hit) >= least_confidence]
 
 
-def _apart(question: str, rivals: Sequence[Hit]) -> list[Hit]:
-    """Those whose titles say where each applies, if the question does not; none where the first does not say so."""
+def _is_open(question: str, title: str) -> bool:
+    """Whether a title says where it applies, and the question does not."""
+    return bool(situation(title)) and not situation(question)
+
+
+def _apart(rivals: Sequence[Hit]) -> list[Hit]:
+    """The first of each situation that a title names."""
     situations = {situation(hit.title): hit for hit in reversed(rivals)}
-    if situation(question) or not situation(rivals[0].title):
-        return []
     return [hit for where, hit in reversed(situations.items()) if where]
 
 

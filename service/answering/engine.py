@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -128,15 +129,19 @@ class Engine:
     def _ask_back(self, ranked: Ranked, hits: Sequence[Hit]) -> tuple[Choice, ...]:
         snapshot = ranked.snapshot
 
-        def within_product(hit: Hit) -> float:
-            others = [other.document_id for other in hits if other.product != hit.product]
+        @cache
+        def within(product: str | None) -> tuple[Rows, npt.NDArray[np.float64]]:
+            others = [hit.document_id for hit in hits if hit.product != product]
             if not others:
-                return hit.confidence
+                return ranked.candidates.rows, ranked.confidences
             candidates = ranked.candidates.without(_rows_of(others, snapshot))
             candidates = look_closely(candidates, ranked.query, snapshot, self._encoder)
-            _, confidences = self._judge(ranked.query, candidates, snapshot)
+            return candidates.rows, self._judge(ranked.query, candidates, snapshot)[1]
+
+        def within_product(hit: Hit) -> float:
+            rows, confidences = within(hit.product)
             # None of it is left once the document was removed from a server that others write to.
-            return float(confidences[np.isin(candidates.rows, _rows_of([hit.document_id], snapshot))].sum())
+            return float(confidences[np.isin(rows, _rows_of([hit.document_id], snapshot))].sum())
 
         rivals = find_rivals(ranked.query, hits, snapshot.products, self.thresholds, within_product)
         return choices_of(ranked.query.text, [snapshot.document(hit.document_id) for hit in rivals])
