@@ -54,12 +54,11 @@ class PieceTable:
             return matches
         sizes = np.array([len(documents[number]) for number in filled]) // self._type.itemsize
         held = np.frombuffer(b"".join(documents), self._type)
-        different, places = self._numbered(held)
-        # `take` gathers rows in half the time that an index does.
-        cosines = np.take(self._directions, different, axis=0) @ self._directions[tokens].T
-        cosines = np.take(cosines, places, axis=0)
+        # `take` gathers rows in half the time that an index does. What several documents hold is gathered as often:
+        # finding that out would take longer.
+        cosines = self._directions[tokens] @ np.take(self._directions, held, axis=0).T
         begins = np.cumsum(sizes) - sizes
-        matches[filled] = np.maximum.reduceat(cosines, begins, axis=0) @ weights
+        matches[filled] = weights @ np.maximum.reduceat(cosines, begins, axis=1)
         return matches
 
     def _heaviest(self, asked: Sequence[int]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
@@ -70,12 +69,3 @@ class PieceTable:
         heaviest = heaviest[lengths[heaviest] > 0]
         weights = lengths[heaviest]
         return tokens[heaviest], weights / weights.sum() if len(weights) else weights
-
-    def _numbered(self, held: npt.NDArray[np.integer]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-        """The different ones of some tokens, and the place of each among them; sorting would take longer."""
-        is_held = np.zeros(len(self._lengths), np.bool_)
-        is_held[held] = True
-        different = np.flatnonzero(is_held)
-        place_of = np.empty(len(self._lengths), np.int32)
-        place_of[different] = np.arange(len(different), dtype=np.int32)
-        return different, place_of[held]
