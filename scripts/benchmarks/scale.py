@@ -15,7 +15,7 @@ import numpy as np
 from scripts.benchmarks.composing import Composer, document_id
 from scripts.benchmarks.processes import current, post, serving, wait_for
 from scripts.benchmarks.reporting import report
-from scripts.benchmarks.search import best_of, seconds
+from scripts.benchmarks.search import ROUNDS, best_of, seconds
 from service.answering.candidates import DEPTH
 from service.answering.engine import Engine
 from service.embedding.encoder import Embeddings, Encoder
@@ -80,7 +80,7 @@ def measure(settings: Settings, composer: Composer, size: int, *, has_files: boo
     report("size on disk", f"{stored / 1e6:,.0f} MB, {stored / size:,.0f} bytes a document")
     live = LiveIndex.open(settings, encoder)
     report("vectors are searched by", live.current().vectors.kind)
-    _search(Engine(live, encoder, settings), asked)
+    _search(settings, encoder, asked)
     numbers = sorted(range(size), key=composer.path) if has_files else range(size)
     keys = np.array([key_of(document_id(number)) for number in numbers], np.int64)
     _judge(live.current(), encoder, asked[:_JUDGED], embeddings, live.current().keys.searchsorted(keys))
@@ -128,7 +128,17 @@ def _report_peak() -> None:
     report("memory while indexing", f"{peak / 1e3:,.0f} MB at most, with what an exact search needs")
 
 
-def _search(engine: Engine, asked: list[str]) -> None:
+def _search(settings: Settings, encoder: Encoder, asked: list[str]) -> None:
+    """Time every question alone, in rounds that each open the index anew; as in `best_of`, the quickest counts."""
+    walls, processor = min((_round(settings, encoder, asked) for _ in range(ROUNDS)), key=lambda times: sum(times[0]))
+    told = f"{len(asked)} questions, one after another, the best of {ROUNDS} rounds"
+    report("search", f"{_percentiles(walls)}, {told}")
+    report("search, processor's time alone", _percentiles(processor))
+
+
+def _round(settings: Settings, encoder: Encoder, asked: list[str]) -> tuple[list[float], list[float]]:
+    """Milliseconds that every question takes, and of them those of the processor."""
+    engine = Engine(LiveIndex.open(settings, encoder), encoder, settings)
     for question in asked[:20]:
         engine.ask(question)
     walls, processor = [], []
@@ -136,8 +146,7 @@ def _search(engine: Engine, asked: list[str]) -> None:
         begun = time.thread_time()
         walls.append(seconds(partial(engine.ask, question)) * 1000)
         processor.append((time.thread_time() - begun) * 1000)
-    report("search", f"{_percentiles(walls)}, {len(asked)} questions, one after another")
-    report("search, processor's time alone", _percentiles(processor))
+    return walls, processor
 
 
 def _percentiles(times: list[float]) -> str:

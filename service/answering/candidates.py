@@ -16,7 +16,7 @@ document, and how well the question's pieces are matched by the document's."""
 
 WORDS, VECTOR, PIECES = map(NAMES.index, ("words", "vector", "pieces"))
 
-DEPTH = 50
+DEPTH = 100
 """How many documents each ranking contributes."""
 
 Measures = npt.NDArray[np.float32]

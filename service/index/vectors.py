@@ -16,7 +16,7 @@ from service.index import codes, neighbors
 from service.index.neighbors import Neighbors, Rows, Selection
 from service.index.records import Keys, RecordStore, RecordWriter
 
-_FOUND_MORE = 4
+_FOUND_MORE = 2
 """How many times the documents that are wanted are found where the order in which they are found is rough."""
 
 _MATRIX, _MATRIX_KEYS, _CODES = "embeddings.npy", "keys.npy", "codes"
