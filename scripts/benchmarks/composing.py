@@ -104,7 +104,7 @@ class Composer:
         """What somebody may ask about so many documents: a heading and a sentence, or now and then all of a text."""
         asked = []
         for number in range(count):
-            chance = random.Random(f"question {number}")
+            chance = _chance_of_question(number)
             section = self._sections[self._place_of(chance.randrange(documents))]
             if chance.random() < _PASTED:
                 asked.append(section.text[:_LONGEST_PASTED])
@@ -113,12 +113,24 @@ class Composer:
                 asked.append(f"{section.heading} {sentence}"[:_LONGEST_QUESTION])
         return asked
 
+    def answers(self, documents: int, count: int) -> list[list[int]]:
+        """For each of the `questions`, the documents that begin with the section it was made of, by their numbers."""
+        numbers: dict[int, list[int]] = {}
+        for number in range(documents):
+            numbers.setdefault(self._place_of(number), []).append(number)
+        asked = (_chance_of_question(number).randrange(documents) for number in range(count))
+        return [numbers[self._place_of(number)] for number in asked]
+
     def _place_of(self, number: int) -> int:
         return random.Random(f"document {number}").randrange(len(self._sections))
 
     def _near(self, place: int, chance: random.Random) -> _Section:
         near = min(max(place + chance.randint(-_NEAR, _NEAR), 0), len(self._sections) - 1)
         return self._sections[near]
+
+
+def _chance_of_question(number: int) -> random.Random:
+    return random.Random(f"question {number}")
 
 
 def document_id(number: int) -> str:

@@ -81,9 +81,12 @@ def measure(settings: Settings, composer: Composer, size: int, *, has_files: boo
     live = LiveIndex.open(settings, encoder)
     report("vectors are searched by", live.current().vectors.kind)
     _search(settings, encoder, asked)
+    keys = np.array([key_of(document_id(number)) for number in range(size)], np.int64)
+    rows = live.current().keys.searchsorted(keys)
+    _find(Engine(live, encoder, settings), asked, [rows[answers] for answers in composer.answers(size, len(asked))])
+    # In the order in which they were encoded.
     numbers = sorted(range(size), key=composer.path) if has_files else range(size)
-    keys = np.array([key_of(document_id(number)) for number in numbers], np.int64)
-    _judge(live.current(), encoder, asked[:_JUDGED], embeddings, live.current().keys.searchsorted(keys))
+    _judge(live.current(), encoder, asked[:_JUDGED], embeddings, rows[numbers])
     change = _changing_file(indexer, settings, composer, size) if has_files else _changing(indexer, composer, size)
     report(
         "update of one document", f"{best_of(change):.2f} s, {'with' if has_files else 'without'} a look at the files"
@@ -152,6 +155,21 @@ def _round(settings: Settings, encoder: Encoder, asked: list[str]) -> tuple[list
 def _percentiles(times: list[float]) -> str:
     ordered = sorted(times)
     return f"p50 {statistics.median(ordered):.2f} ms, p99 {ordered[int(len(ordered) * 0.99)]:.2f} ms"
+
+
+def _find(engine: Engine, asked: list[str], answers: list[Rows]) -> None:
+    """How often a document of the section that a question was made of comes first, and among the first five."""
+    places = [
+        np.flatnonzero(np.isin(_ranked(engine, question), right))
+        for question, right in zip(asked, answers, strict=True)
+    ]
+    first, among_five = (statistics.fmean(bool((found < depth).any()) for found in places) for depth in (1, 5))
+    report("right document", f"{first:.3f} first, {among_five:.3f} among the first five")
+
+
+def _ranked(engine: Engine, question: str) -> Rows:
+    ranked = engine.rank(question)
+    return ranked.candidates.rows[ranked.best]
 
 
 def _judge(snapshot: Snapshot, encoder: _Remembering, asked: list[str], embeddings: Embeddings, rows: Rows) -> None:

@@ -7,7 +7,8 @@ about. Beyond, where rewriting takes longer than the statistics of many document
 place, until a part of the index is of such documents.
 
 Terms that many documents hold take most of a search's time and tell least. Beyond `EVERY_TERM_LIMIT` documents those
-are left out of a search that has rarer ones: among a million documents, the best ten stay in the first hundred.
+are left out of a search that has rarer ones: of questions about 100,000 and a million documents, no fewer found the
+right one.
 """
 
 import os
@@ -41,7 +42,7 @@ MOST_DELETED = 0.2
 EVERY_TERM_LIMIT = 20_000
 """Documents up to which every term is sought."""
 
-_FREQUENT = 0.05
+_FREQUENT = 0.01
 """Share of the documents from which a term is left out."""
 
 _FEWEST_TERMS = 6
