@@ -66,6 +66,19 @@ def test_rivals_are_compared_as_if_the_others_were_not_there(within_product: flo
     assert rivals == (found if asked else [])
 
 
+def test_confidences_are_not_worked_out_where_nothing_can_be_asked_back() -> None:
+    def unexpected(hit: Hit) -> float:
+        raise AssertionError(hit)
+
+    def ask_back(text: str, *hits: Hit) -> list[Hit]:
+        return find_rivals(query(text), hits, PRODUCTS, THRESHOLDS, unexpected)
+
+    sure = [hit(name, "nacos", 0.9, 0.9, "2.x 升级") for name in "ab"]
+    assert ask_back("怎么升级", *sure) == []
+    assert ask_back("Nacos 优雅下线", hit("a", "dubbo", 0.9, 0.9), hit("b", "nacos", 0.9, 0.9)) == []
+    assert ask_back("优雅下线", hit("a", "dubbo", 0.9, 0.9), hit("b", "nacos", 0.1, 0.9)) == []
+
+
 def test_situations_of_one_product_are_asked_for() -> None:
     found = (
         hit("a", "nacos", 0.9, 0.4, "1.4 升级到 2.x"),

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -62,24 +63,35 @@ def test_soak_of_some_seconds_has_no_error(folder: Path, workers: str) -> None:
     assert ", 0 errors" in done.stdout.splitlines()[1], done.stdout
 
 
-@pytest.mark.parametrize("most_files", ["100", "0"])
-def test_scale_measures_composed_documents(tmp_path: Path, most_files: str) -> None:
-    sections = tmp_path / "sections.jsonl.gz"
+@pytest.fixture
+def sections(tmp_path: Path) -> Path:
+    """Thirty sections of documentation, ten to a project."""
+    path = tmp_path / "sections.jsonl.gz"
     texts = [f"Heading {number}. 第 {number} 节说明如何配置超时，并且给出第 {number} 个例子。" for number in range(30)]
-    with gzip.open(sections, "wt", encoding="utf-8") as lines:
+    with gzip.open(path, "wt", encoding="utf-8") as lines:
         for number, text in enumerate(texts):
             section = {"heading": f"Topic {number}", "path": [], "text": text, "source": f"owner/p{number // 10}"}
             lines.write(f"{json.dumps(section)}\n")
+    return path
+
+
+@pytest.mark.parametrize("most_files", ["100", "0"])
+def test_scale_measures_composed_documents(sections: Path, most_files: str) -> None:
     done = run_benchmark("scale", "40", "--sections", str(sections), "--most-files", most_files)
     assert done.returncode == 0, done.stderr
-    names = ("full index", "recall@10", "update of one document", "resident memory")
+    names = ("full index", "right document", "recall@10", "update of one document", "resident memory")
     assert all(f"\n{name} " in done.stdout for name in names)
 
 
-def test_composed_documents_are_the_same_every_time(tmp_path: Path) -> None:
-    sections = tmp_path / "sections.jsonl.gz"
-    with gzip.open(sections, "wt", encoding="utf-8") as lines:
-        lines.write(json.dumps({"heading": "One", "path": [], "text": "只有一节。", "source": "a/b"}))
+def test_answers_begin_with_what_is_asked_about(sections: Path) -> None:
+    composer = Composer(sections)
+    for question, answers in zip(composer.questions(40, 20), composer.answers(40, 20), strict=True):
+        section = re.findall(r"\d+", question)[0]
+        assert answers
+        assert all(composer.document(number).title.startswith(f"Topic {section} ") for number in answers)
+
+
+def test_composed_documents_are_the_same_every_time(sections: Path) -> None:
     one, other = (list(Composer(sections).documents(3)) for _ in range(2))
     assert one == other
     assert [document.path for document in one] == [Composer(sections).path(number) for number in range(3)]
