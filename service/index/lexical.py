@@ -7,8 +7,8 @@ about. Beyond, where rewriting takes longer than the statistics of many document
 place, until a part of the index is of such documents.
 
 Terms that many documents hold take most of a search's time and tell least. Beyond `EVERY_TERM_LIMIT` documents those
-are left out of a search that has rarer ones: of questions about 100,000 and a million documents, no fewer found the
-right one.
+are left out of a search that has rarer ones: of questions about 100,000 and a million composed documents, no fewer find
+the right one, while those about some hundred need every word.
 """
 
 import os
