@@ -82,13 +82,13 @@ def test_search_of_a_product_scores_as_a_search_of_all_does(tmp_path: Path) -> N
 def test_frequent_terms_are_left_out_of_a_search_of_many_documents(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    texts = [f"common word{number % 50} rare{number}" for number in range(200)]
+    texts = [f"common word{number % 100} rare{number}" for number in range(200)]
     _write(tmp_path / "new", _entries(*texts))
     index = LexicalIndex.open(tmp_path / "new")
     terms = ["common", "word3", *(f"rare{number}" for number in range(6)), "unknown"]
     assert len(index.search(lexical.WORDS, terms, 500).keys) == 200
     monkeypatch.setattr(lexical, "EVERY_TERM_LIMIT", 100)
-    assert set(index.search(lexical.WORDS, terms, 500).keys.tolist()) == {0, 1, 2, 3, 4, 5, 53, 103, 153}
+    assert set(index.search(lexical.WORDS, terms, 500).keys.tolist()) == {0, 1, 2, 3, 4, 5, 103}
     assert len(index.search(lexical.WORDS, ["common", "rare1", "unknown"], 500).keys) == 200
 
 
