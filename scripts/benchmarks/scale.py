@@ -3,12 +3,14 @@
 import argparse
 import resource
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
@@ -20,6 +22,7 @@ from service.answering.candidates import DEPTH
 from service.answering.engine import Engine
 from service.embedding.encoder import Embeddings, Encoder
 from service.embedding.opening import open_encoder
+from service.index import lexical
 from service.index.indexer import Indexer
 from service.index.live import LiveIndex
 from service.index.neighbors import Rows
@@ -158,13 +161,20 @@ def _percentiles(times: list[float]) -> str:
 
 
 def _find(engine: Engine, asked: list[str], answers: list[Rows]) -> None:
+    """How often the right document is found, also with the words that a search of so many documents leaves out."""
+    report("right document", _found(engine, asked, answers))
+    with mock.patch.object(lexical, "EVERY_TERM_LIMIT", sys.maxsize):
+        report("the same, every word sought", _found(engine, asked, answers))
+
+
+def _found(engine: Engine, asked: list[str], answers: list[Rows]) -> str:
     """How often a document of the section that a question was made of comes first, and among the first five."""
     places = [
         np.flatnonzero(np.isin(_ranked(engine, question), right))
         for question, right in zip(asked, answers, strict=True)
     ]
     first, among_five = (statistics.fmean(bool((found < depth).any()) for found in places) for depth in (1, 5))
-    report("right document", f"{first:.3f} first, {among_five:.3f} among the first five")
+    return f"{first:.3f} first, {among_five:.3f} among the first five"
 
 
 def _ranked(engine: Engine, question: str) -> Rows:

@@ -63,7 +63,7 @@ def find_rivals(
     situation_is_open = bool(near) and not is_sure and _is_open(query.text, first.title)
     if not product_is_open and not situation_is_open:
         return []
-    rivals = [first, *_rivals(first, near, thresholds, within_product)]
+    rivals = [first, *_rivals(first, near, thresholds, within_product, is_sure=is_sure)]
     of_products = list({hit.product: hit for hit in reversed(rivals)}.values())[::-1]
     if len(of_products) > 1:
         return of_products[:MOST_CHOICES] if product_is_open else []
@@ -89,14 +89,13 @@ def _near(hits: Sequence[Hit], *, is_sure: bool) -> list[Hit]:
 
 
 def _rivals(
-    first: Hit, near: Iterable[Hit], thresholds: Thresholds, within_product: Callable[[Hit], float]
+    first: Hit, near: Iterable[Hit], thresholds: Thresholds, within_product: Callable[[Hit], float], *, is_sure: bool
 ) -> list[Hit]:
     """Those that the question may as well be about as about the first, if that is worth showing."""
     worth_showing = max(thresholds.uncertain, _LEAST_CONFIDENCE)
     highest = within_product(first)
     if highest < worth_showing:
         return []
-    is_sure = first.confidence >= thresholds.answered
     least_confidence = _LEVEL_CONFIDENCE * highest if is_sure else worth_showing
     return [hit for hit in near if within_product(hit) >= least_confidence]
 

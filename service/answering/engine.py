@@ -130,7 +130,7 @@ class Engine:
         snapshot = ranked.snapshot
 
         @cache
-        def within(product: str | None) -> tuple[Rows, npt.NDArray[np.float64]]:
+        def judged_within(product: str | None) -> tuple[Rows, npt.NDArray[np.float64]]:
             others = [hit.document_id for hit in hits if hit.product != product]
             if not others:
                 return ranked.candidates.rows, ranked.confidences
@@ -139,7 +139,7 @@ class Engine:
             return candidates.rows, self._judge(ranked.query, candidates, snapshot)[1]
 
         def within_product(hit: Hit) -> float:
-            rows, confidences = within(hit.product)
+            rows, confidences = judged_within(hit.product)
             # None of it is left once the document was removed from a server that others write to.
             return float(confidences[np.isin(rows, _rows_of([hit.document_id], snapshot))].sum())
 
