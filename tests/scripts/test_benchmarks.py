@@ -79,7 +79,14 @@ def sections(tmp_path: Path) -> Path:
 def test_scale_measures_composed_documents(sections: Path, most_files: str) -> None:
     done = run_benchmark("scale", "40", "--sections", str(sections), "--most-files", most_files)
     assert done.returncode == 0, done.stderr
-    names = ("full index", "right document", "the same, every word sought", "recall@10", "update of one document", "resident memory")
+    names = (
+        "full index",
+        "right document",
+        "the same, every word sought",
+        "recall@10",
+        "update of one document",
+        "resident memory",
+    )
     assert all(f"\n{name} " in done.stdout for name in names)
 
 
