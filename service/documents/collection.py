@@ -7,7 +7,9 @@ written since.
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,23 +23,22 @@ _SUFFIXES = (".md", ".markdown")
 _UNSPEAKABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-Stamp = tuple[int, int, int]
-"""What tells a file that was written since without reading it: its time of change in ns, size in bytes and inode."""
+Stamp = int
+"""What tells a file that was written since without reading it: a hash of its time of change, its size and its inode."""
 
-
-@dataclass(frozen=True, slots=True)
-class ListedFile:
-    """A file that was found: `path` is relative to the root, with "/"; `stamp` None where it cannot be told."""
-
-    path: str
-    stamp: Stamp | None
+_SETTLED_NS = 2_000_000_000
+"""Age from which a file's time of change tells it from a later one; clocks of file systems tick slowly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The files of a folder in the order of their paths, and what could not be listed."""
+    """What a folder holds: each file's stamp by its path, and what could not be listed.
 
-    files: tuple[ListedFile, ...]
+    A path is relative to the root, with "/"; its stamp is None where it cannot be told, or not yet, as it was written a
+    moment ago.
+    """
+
+    files: Mapping[str, Stamp | None]
     problems: tuple[Problem, ...]
 
 
@@ -71,11 +72,10 @@ def list_files(root: Path) -> Listing:
 
     :raises KnowledgeError: if `root` is not a folder that can be read.
     """
-    files: list[ListedFile] = []
+    files: dict[str, Stamp | None] = {}
     problems: list[Problem] = []
-    _list_folder(root, "", files, problems)
-    files.sort(key=lambda file: file.path)
-    return Listing(tuple(files), tuple(problems))
+    _list_folder(root, "", time.time_ns() - _SETTLED_NS, files, problems)
+    return Listing(files, tuple(problems))
 
 
 def read_file(root: Path, path: str) -> ScannedFile | Problem | None:
@@ -97,8 +97,8 @@ def scan(root: Path) -> Scan:
     listing = list_files(root)
     files: list[ScannedFile] = []
     problems = list(listing.problems)
-    for file in listing.files:
-        read = read_file(root, file.path)
+    for path in sorted(listing.files):
+        read = read_file(root, path)
         if isinstance(read, Problem):
             problems.append(read)
         elif read is not None:
@@ -144,12 +144,14 @@ def assemble(scanned: Scan, parsed: Sequence[Parsed]) -> Collection:
     return Collection(finished.documents, tuple(sorted(problems, key=lambda p: (p.file, p.line, p.code))))
 
 
-def _list_folder(root: Path, folder: str, files: list[ListedFile], problems: list[Problem]) -> None:
+def _list_folder(
+    root: Path, folder: str, settled_ns: int, files: dict[str, Stamp | None], problems: list[Problem]
+) -> None:
     """Add the Markdown files in a folder below `root`, given with "/" at its end, and of the folders below it."""
     folders: list[str] = []
     try:
-        # Names and no Path objects: these would take longer than the disk.
-        with os.scandir(f"{root}/{folder}") as entries:
+        # Names and no Path objects, and looked up in the open folder: all else would take longer than the disk.
+        with _opened(f"{root}/{folder}") as opened, os.scandir(opened) as entries:
             for entry in entries:
                 name = entry.name
                 if name.startswith("."):
@@ -160,13 +162,24 @@ def _list_folder(root: Path, folder: str, files: list[ListedFile], problems: lis
                     else:
                         folders.append(f"{folder}{name}/")
                 elif name.lower().endswith(_SUFFIXES):
-                    files.append(ListedFile(folder + name, _stamp(entry)))
+                    path = folder + name
+                    # What cannot be told cannot be written down either, and is looked at again.
+                    files[path] = _stamp(entry, settled_ns) if path.isprintable() else None
     except OSError as error:
         if not folder:
             raise _unreadable_root(root, error) from error
         problems.append(_unreadable(folder.removesuffix("/"), error))
     for below in folders:
-        _list_folder(root, below, files, problems)
+        _list_folder(root, below, settled_ns, files, problems)
+
+
+@contextmanager
+def _opened(folder: str) -> Iterator[int]:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -177,12 +190,14 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _stamp(entry: os.DirEntry[str]) -> Stamp | None:
+def _stamp(entry: os.DirEntry[str], settled_ns: int) -> Stamp | None:
     try:
         found = entry.stat()
     except OSError:
         return None
-    return found.st_ctime_ns, found.st_size, found.st_ino
+    changed_ns = found.st_ctime_ns
+    # Of numbers, the hash is the same in every process.
+    return hash((changed_ns, found.st_size, found.st_ino)) if changed_ns < settled_ns else None
 
 
 def _linked_folder(path: str) -> Problem:

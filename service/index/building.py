@@ -143,7 +143,7 @@ class Builder:
         places = {name: place for place, name in enumerate(known)}
         rows = np.full(len(keys), NO_PRODUCT, np.int32)
         if self._base and self._before is not None:
-            stays = np.isin(keys, self._before.keys)
+            stays = np.isin(keys, self._before.keys, assume_unique=True)
             codes = np.load(self._base.folder / PRODUCTS)
             rows[stays] = codes[np.searchsorted(self._before.keys, keys[stays])]
         if self._products:

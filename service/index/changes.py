@@ -53,20 +53,18 @@ def look(root: Path, before: Files, stamps: Stamps) -> Look:
     listing = list_files(root)
     problems = {problem.file for problem in listing.problems}
     written: list[str] = []
-    unstamped = [file for file in listing.files if not stamps.has(file)]
-    for file in unstamped:
-        if not before.known:
-            written.append(file.path)
+    unstamped = stamps.missed(listing.files)
+    for path in unstamped:
+        if not before.paths:
+            written.append(path)
             continue
-        read, known = read_file(root, file.path), before.get(file.path)
+        read, known = read_file(root, path), before.get(path)
         if isinstance(read, Problem):
             problems.add(read.file)
         elif (read.content_hash if read else None) != (known.content_hash if known else None):
-            written.append(file.path)
-    here = {file.path for file in listing.files}
-    gone = frozenset(state.path for state in before if state.content_hash and state.path not in here)
-    same_problems = problems == {state.path for state in before if not state.content_hash}
-    return Look(listing, frozenset(written), gone, same_problems, bool(unstamped))
+            written.append(path)
+    gone = frozenset(before.paths - listing.files.keys() - before.unread)
+    return Look(listing, frozenset(written), gone, problems == before.unread, bool(unstamped))
 
 
 def read_all(root: Path, paths: Sequence[str], site_url: str | None) -> Iterator[Reading]:
@@ -100,18 +98,19 @@ class Intake:
 
     def __init__(self, before: Files, fresh: Collection[str], look: Look) -> None:
         """`fresh` are the paths that will be read."""
-        states = (state for state in before if state.content_hash)
-        self._states = {state.path: state for state in states if not (state.path in fresh or state.path in look.gone)}
-        self._states |= {problem.file: _unread(problem) for problem in look.listing.problems}
-        self._owners = {state.key: state.path for state in self._states.values() if state.key is not None}
-        self._before = {state.key: state.content_hash for state in before if state.key is not None}
+        self._files = before.copy()
+        self._files.drop((*fresh, *look.gone, *before.unread))
+        for problem in look.listing.problems:
+            self._files.put(_unread(problem))
+        self._owners = self._files.path_by_key()
+        self._before = before.hash_by_key()
         self.added = self.changed = 0
 
     def take(self, reading: Reading) -> Document | None:
         """The document that a file brings, None where it brings none or another file has its id already."""
         path = reading.path
         if reading.problem:
-            self._states[reading.problem.file] = _unread(reading.problem)
+            self._files.put(_unread(reading.problem))
             return None
         if reading.parsed is None:
             return None
@@ -123,7 +122,7 @@ class Intake:
                 key, problems = None, (*problems, duplicate_id(document.id, owner, path))
             else:
                 self._take_over(key, document.id, path, owner)
-        self._states[path] = FileState(path, reading.content_hash, key, problems)
+        self._files.put(FileState(path, reading.content_hash, key, problems))
         if document is None or key is None:
             return None
         self.added += key not in self._before
@@ -145,14 +144,15 @@ class Intake:
 
     def files(self) -> Files:
         """The files as they are now."""
-        return Files(self._states.values())
+        return self._files
 
     def _take_over(self, key: int, document_id: str, path: str, owner: str | None) -> None:
         self._owners[key] = path
         if owner is not None:
-            loser = self._states[owner]
+            loser = self._files.get(owner)
+            assert loser is not None
             problems = (*loser.problems, duplicate_id(document_id, path, owner))
-            self._states[owner] = replace(loser, key=None, problems=problems)
+            self._files.put(replace(loser, key=None, problems=problems))
 
 
 def _read(root: Path, site_url: str | None, path: str) -> Reading:

@@ -1,19 +1,16 @@
 """What is known of the files of a knowledge folder: in a generation, and when each was last seen as it was then."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, KeysView, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import orjson
 
-from service.documents.collection import ListedFile, Stamp
+from service.documents.collection import Stamp
 from service.documents.model import Problem, Severity
 
 _FILES, _STAMPS = "files.json", "stamps.json"
-
-_SETTLED_NS = 2_000_000_000
-"""Age from which a file's time of change tells it from a later one; clocks of file systems tick slowly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,40 +28,86 @@ class FileState:
 
 
 class Files:
-    """The files that a generation was built from, by path."""
+    """The files that a generation was built from, by path.
 
-    def __init__(self, states: Iterable[FileState]) -> None:
-        self._states = {state.path: state for state in states}
+    They are columns, and a state is made of them when it is asked for: of a hundred thousand files, an update asks for
+    hardly any.
+    """
+
+    def __init__(self, states: Iterable[FileState] = ()) -> None:
+        self._hashes: dict[str, str] = {}
+        self._keys: dict[str, int] = {}
+        self._problems: dict[str, tuple[Problem, ...]] = {}
+        for state in states:
+            self.put(state)
 
     def __iter__(self) -> Iterator[FileState]:
-        return iter(self._states.values())
+        return map(self._state, self._hashes)
 
     def get(self, path: str) -> FileState | None:
         """The state of a file, None when it is not known."""
-        return self._states.get(path)
+        return self._state(path) if path in self._hashes else None
+
+    def put(self, state: FileState) -> None:
+        """Add what became of a file, or put it in the place of what was known."""
+        self.drop((state.path,))
+        self._hashes[state.path] = state.content_hash
+        if state.key is not None:
+            self._keys[state.path] = state.key
+        if state.problems:
+            self._problems[state.path] = state.problems
+
+    def drop(self, paths: Iterable[str]) -> None:
+        """Forget some files, known or not."""
+        for path in paths:
+            for column in (self._hashes, self._keys, self._problems):
+                column.pop(path, None)
+
+    def copy(self) -> Self:
+        """The same files, to be changed by themselves."""
+        files = type(self)()
+        files._hashes, files._keys, files._problems = self._hashes.copy(), self._keys.copy(), self._problems.copy()
+        return files
 
     @property
-    def known(self) -> bool:
-        """Whether there is any."""
-        return bool(self._states)
+    def paths(self) -> KeysView[str]:
+        """Where they are, in no order."""
+        return self._hashes.keys()
+
+    @property
+    def without_document(self) -> Set[str]:
+        """The paths of those that gave no document."""
+        return self._hashes.keys() - self._keys.keys()
+
+    @property
+    def unread(self) -> Set[str]:
+        """The paths of those that could not be read, as they are told."""
+        return {path for path in self._problems if not self._hashes[path]}
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the files, in the order of their paths."""
-        told = sorted(path for path, state in self._states.items() if state.problems)
-        return tuple(problem for path in told for problem in self._states[path].problems)
+        return tuple(problem for path in sorted(self._problems) for problem in self._problems[path])
+
+    def path_by_key(self) -> dict[int, str]:
+        """Where each document is."""
+        return dict(zip(self._keys.values(), self._keys, strict=True))
+
+    def hash_by_key(self) -> dict[int, str]:
+        """What each document's file holds."""
+        return dict(zip(self._keys.values(), map(self._hashes.__getitem__, self._keys), strict=True))
 
     def write(self, folder: Path) -> bytes:
         """Write them into a generation's folder, and return what was written."""
-        states = [self._states[path] for path in sorted(self._states)]
-        # Columns are read in half the time that records take.
+        paths = sorted(self._hashes)
         raw = orjson.dumps(
             {
-                "paths": [state.path for state in states],
-                "hashes": [state.content_hash for state in states],
-                "keys": [state.key for state in states],
-                "problems": {state.path: state.problems for state in states if state.problems},
-            }
+                "paths": paths,
+                "hashes": [self._hashes[path] for path in paths],
+                "keys": [self._keys.get(path) for path in paths],
+                "problems": self._problems,
+            },
+            option=orjson.OPT_SORT_KEYS,
         )
         (folder / _FILES).write_bytes(raw)
         return raw
@@ -76,9 +119,14 @@ class Files:
         :raises ValueError: when it is something else.
         """
         raw = orjson.loads((folder / _FILES).read_bytes())
-        problems = {path: tuple(map(_problem, found)) for path, found in raw["problems"].items()}
-        columns = zip(raw["paths"], raw["hashes"], raw["keys"], strict=True)
-        return cls(FileState(path, hashed, key, problems.get(path, ())) for path, hashed, key in columns)
+        files, paths = cls(), raw["paths"]
+        files._hashes = dict(zip(paths, raw["hashes"], strict=True))
+        files._keys = {path: key for path, key in zip(paths, raw["keys"], strict=True) if key is not None}
+        files._problems = {path: tuple(map(_problem, found)) for path, found in raw["problems"].items()}
+        return files
+
+    def _state(self, path: str) -> FileState:
+        return FileState(path, self._hashes[path], self._keys.get(path), self._problems.get(path, ()))
 
 
 class Stamps:
@@ -89,7 +137,7 @@ class Stamps:
     """
 
     def __init__(self, stamps: Mapping[str, Stamp]) -> None:
-        self._stamps = dict(stamps)
+        self._stamps = stamps
 
     @classmethod
     def read(cls, root: Path, generation: str) -> Self:
@@ -98,22 +146,20 @@ class Stamps:
             raw = orjson.loads((root / _STAMPS).read_bytes())
             if raw["generation"] != generation:
                 return cls({})
-            return cls(dict(zip(raw["paths"], map(tuple, raw["stamps"]), strict=True)))
+            return cls(dict(zip(raw["paths"], raw["stamps"], strict=True)))
         except (OSError, ValueError, LookupError, TypeError):
             return cls({})
 
-    def has(self, file: ListedFile) -> bool:
-        """Whether a file is as it was."""
-        return file.stamp is not None and self._stamps.get(file.path) == file.stamp
+    def missed(self, found: Mapping[str, Stamp | None]) -> list[str]:
+        """The paths of files that may not be as they were."""
+        return [path for path, stamp in found.items() if stamp is None or self._stamps.get(path) != stamp]
 
     @staticmethod
-    def write(root: Path, generation: str, files: Iterable[ListedFile], listed_at_ns: int) -> None:
-        """Keep the stamps of files that were read since they were listed, but for those that were just written."""
-        settled = listed_at_ns - _SETTLED_NS
-        kept = [file for file in files if file.stamp is not None and file.stamp[0] < settled]
-        paths, stamps = [file.path for file in kept], [file.stamp for file in kept]
+    def write(root: Path, generation: str, found: Mapping[str, Stamp | None], unread: Set[str]) -> None:
+        """Keep the stamps of files that were found, and read since but for those `unread`."""
+        kept = {path: stamp for path, stamp in found.items() if stamp is not None and path not in unread}
         new = root / f"{_STAMPS}.new"
-        new.write_bytes(orjson.dumps({"generation": generation, "paths": paths, "stamps": stamps}))
+        new.write_bytes(orjson.dumps({"generation": generation, "paths": list(kept), "stamps": list(kept.values())}))
         new.replace(root / _STAMPS)
 
 

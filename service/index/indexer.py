@@ -130,7 +130,7 @@ class Indexer:
         with self._generations.lock(wait=True), self._building() as folder:
             builder = Builder(folder, self.encoder)
             builder.write(documents, expected, progress)
-            self._finish(folder, builder, [], Files(()), progress)
+            self._finish(folder, builder, [], Files(), progress)
 
     def change(self, documents: Iterable[Document], removed: Collection[str] = ()) -> None:
         """Publish the documents of the published generation with some added or replaced, and some ids removed.
@@ -149,23 +149,22 @@ class Indexer:
         return _read(folder)
 
     def _update(self, rebuild: bool, progress: Progress) -> IndexReport:
-        started, listed_at = time.perf_counter(), time.time_ns()
+        started = time.perf_counter()
         encoder = follow_model(self._settings, self.encoder)
         if encoder is not self.encoder:
             self._use(encoder)
         with uncollected():
             published = self._published()
             current = published if published and not rebuild and self._fits(published) else None
-            before = current.files if current else Files(())
+            before = current.files if current else Files()
             stamps = Stamps.read(self._generations.root, current.folder.name) if current else Stamps({})
             found = look(self._knowledge, before, stamps)
         if current and found.is_same:
             if found.is_unstamped:
-                self._keep_stamps(current.folder.name, found, before, listed_at)
+                self._keep_stamps(current.folder.name, found, before)
             return _unchanged(current, time.perf_counter() - started)
         # Another file may have been why a file gave no document.
-        fresh = {state.path for state in before if state.key is None and state.path not in found.gone}
-        fresh |= found.written
+        fresh = before.without_document - found.gone | found.written
         intake = Intake(before, fresh, found)
         with self._building() as folder:
             builder = Builder(folder, self.encoder, current.base if current else None)
@@ -175,7 +174,7 @@ class Indexer:
                 require_plausible(self._knowledge, intake.count, name, before_count, rebuild=rebuild)
             files, removed = intake.files(), intake.removed()
             manifest = self._finish(folder, builder, removed, files, progress)
-        self._keep_stamps(manifest.generation, found, files, listed_at)
+        self._keep_stamps(manifest.generation, found, files)
         return IndexReport(
             generation=manifest.generation,
             published=True,
@@ -198,10 +197,8 @@ class Indexer:
             else:
                 yield document
 
-    def _keep_stamps(self, generation: str, found: Look, files: Files, listed_at: int) -> None:
-        unread = {state.path for state in files if not state.content_hash}
-        read = (file for file in found.listing.files if file.path not in unread)
-        Stamps.write(self._generations.root, generation, read, listed_at)
+    def _keep_stamps(self, generation: str, found: Look, files: Files) -> None:
+        Stamps.write(self._generations.root, generation, found.listing.files, files.unread)
 
     def _published(self) -> _Published | None:
         folder = self._generations.current()

@@ -2,11 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from service.documents.collection import ListedFile
 from service.documents.model import Problem, Severity
 from service.index.files import Files, FileState, Stamps
-
-SECOND = 1_000_000_000
 
 
 def test_files_are_read_back_as_they_were_written(tmp_path: Path) -> None:
@@ -19,23 +16,29 @@ def test_files_are_read_back_as_they_were_written(tmp_path: Path) -> None:
     assert files.get("c.md") is None
 
 
+def test_what_became_of_a_file_takes_the_place_of_what_was_known() -> None:
+    problem = Problem("a.md", 1, "unreadable", Severity.ERROR, "It cannot be read.", "Let it be read.")
+    files = Files([FileState("a.md", "ee", 7), FileState("b.md", "ff", 8)])
+    before = files.copy()
+    files.put(FileState("a.md", "", None, (problem,)))
+    assert files.get("a.md") == FileState("a.md", "", None, (problem,))
+    assert (files.unread, files.without_document) == ({"a.md"}, {"a.md"})
+    assert (files.path_by_key(), files.hash_by_key()) == ({8: "b.md"}, {8: "ff"})
+    files.put(FileState("a.md", "ee", 7))
+    files.drop(["b.md", "c.md"])
+    assert (list(files), files.problems) == ([FileState("a.md", "ee", 7)], ())
+    assert before.hash_by_key() == {7: "ee", 8: "ff"}
+
+
 def test_stamps_tell_files_that_are_as_they_were(tmp_path: Path) -> None:
-    old, changed = ListedFile("a.md", (5 * SECOND, 10, 1)), ListedFile("a.md", (6 * SECOND, 10, 1))
-    Stamps.write(tmp_path, "1", [old, ListedFile("b.md", None)], listed_at_ns=60 * SECOND)
+    Stamps.write(tmp_path, "1", {"a.md": 5, "b.md": None, "c.md": -7, "unread.md": 1}, unread={"unread.md"})
     stamps = Stamps.read(tmp_path, "1")
-    assert stamps.has(old)
-    assert not stamps.has(changed)
-    assert not stamps.has(ListedFile("b.md", None))
-    assert not Stamps.read(tmp_path, "2").has(old)
-
-
-def test_stamp_of_a_file_that_was_just_written_is_not_kept(tmp_path: Path) -> None:
-    fresh = ListedFile("a.md", (59 * SECOND, 10, 1))
-    Stamps.write(tmp_path, "1", [fresh], listed_at_ns=60 * SECOND)
-    assert not Stamps.read(tmp_path, "1").has(fresh)
+    assert stamps.missed({"a.md": 5, "c.md": -7}) == []
+    assert stamps.missed({"a.md": 6, "b.md": None, "c.md": -7, "unread.md": 1}) == ["a.md", "b.md", "unread.md"]
+    assert Stamps.read(tmp_path, "2").missed({"a.md": 5}) == ["a.md"]
 
 
 @pytest.mark.parametrize("raw", [b"", b"[]", b'{"generation": "1", "paths": ["a"], "stamps": []}', b'{"a": 1}'])
 def test_stamps_that_cannot_be_read_are_none(tmp_path: Path, raw: bytes) -> None:
     (tmp_path / "stamps.json").write_bytes(raw)
-    assert not Stamps.read(tmp_path, "1").has(ListedFile("a", (1, 1, 1)))
+    assert Stamps.read(tmp_path, "1").missed({"a": 1}) == ["a"]

@@ -22,7 +22,7 @@ from service.errors import (
     IndexWriteError,
     KnowledgeError,
 )
-from service.index import files, lexical, neighbors
+from service.index import lexical, neighbors
 from service.index.generations import Generations
 from service.index.indexer import Indexer
 from service.index.live import LiveIndex
@@ -172,7 +172,7 @@ def test_update_reads_only_files_that_were_written_since(
     settings: Settings, encoder: HashingEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_topics(settings.knowledge)
-    monkeypatch.setattr(files, "_SETTLED_NS", 0)
+    monkeypatch.setattr("service.documents.collection._SETTLED_NS", 0)
     Indexer(settings, encoder).update()
     read: list[str] = []
 
@@ -189,6 +189,18 @@ def test_update_reads_only_files_that_were_written_since(
     write_document(settings.knowledge, "login", answer="换一个密钥。")
     assert Indexer(settings, encoder).update().changed == 1
     assert set(read) == {"nacos/login.md"}
+
+
+def test_file_whose_name_cannot_be_told_is_named_at_every_update(
+    settings: Settings, encoder: HashingEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_topics(settings.knowledge)
+    monkeypatch.setattr("service.documents.collection._SETTLED_NS", 0)
+    (settings.knowledge / os.fsdecode(b"\xff.md")).write_text("# Named by somebody else\n")
+    first, second = (Indexer(settings, encoder).update() for _ in range(2))
+    assert (first.published, second.published) == (True, False)
+    assert [problem.code for problem in first.problems] == ["file-name"]
+    assert second.problems == first.problems
 
 
 def test_renamed_file_is_not_encoded_again(settings: Settings, encoder: HashingEncoder) -> None:
