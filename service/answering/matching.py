@@ -5,6 +5,7 @@ import numpy as np
 from service.answering.candidates import VECTOR, Candidates
 from service.answering.fusion import fuse
 from service.answering.query import Query
+from service.answering.situation import products_in, spellings
 from service.embedding.encoder import Encoder
 from service.index.searchable import Rows, Searchable
 
@@ -26,10 +27,18 @@ def likeliest(candidates: Candidates, query: Query) -> tuple[Rows, Rows]:
 def look_closely(candidates: Candidates, query: Query, snapshot: Searchable, encoder: Encoder) -> Candidates:
     """The candidates with the pieces of the most likely ones.
 
-    With a model that does not match pieces, the cosine with the whole document stands in for it.
+    With a model that does not match pieces, the cosine with the whole document stands in for it. Where the question
+    names products, documents that have nothing to do with any of them match nothing.
     """
     best, likely = likeliest(candidates, query)
     # What will be shown is among them, and a server far away is asked only once.
     snapshot.fetch(candidates.rows[best])
-    matches = encoder.match(query.text, snapshot.pieces(candidates.rows[likely]))
-    return candidates.with_pieces(likely, candidates.measures[likely, VECTOR] if matches is None else matches)
+    rows = candidates.rows[likely]
+    matches = encoder.match(query.text, snapshot.pieces(rows))
+    if matches is None:
+        matches = candidates.measures[likely, VECTOR]
+    named = products_in(query.text, snapshot.products)
+    if 0 < len(named) < len(snapshot.products):
+        names = [name for product in named for name in spellings(product)]
+        matches = np.where(snapshot.naming(rows, names), matches, 0)
+    return candidates.with_pieces(likely, matches)

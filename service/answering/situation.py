@@ -58,6 +58,12 @@ def products_in(text: str, products: Iterable[str]) -> tuple[str, ...]:
     return tuple(product for product in products if product_pattern(product).search(text))
 
 
+def spellings(product: str) -> tuple[str, ...]:
+    """The ways that `product_pattern` finds a product in, in lower case."""
+    joined = {mark.join(part) for part in _names(product) for mark in ("-", " ", "_", "")}
+    return tuple(sorted(name.lower() for name in joined))
+
+
 def product_name(product: str) -> str:
     """How a product is written in a sentence: a folder's name without its hyphens."""
     return product.replace("-", " ")
@@ -66,8 +72,11 @@ def product_name(product: str) -> str:
 @cache
 def product_pattern(product: str) -> re.Pattern[str]:
     """Finds a product: its name in full, or the initials or the first two words of a name of three or more."""
-    words = product.replace("_", "-").split("-")
-    names = [r"[\s_-]?".join(map(re.escape, words))]
-    if len(words) > 2:
-        names += [r"[\s_-]?".join(map(re.escape, words[:2])), "".join(word[0] for word in words)]
+    names = [r"[\s_-]?".join(map(re.escape, name)) for name in _names(product)]
     return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(names)})(?![A-Za-z0-9])", re.IGNORECASE)
+
+
+def _names(product: str) -> list[list[str]]:
+    """The names of a product, each as its words."""
+    words = product.replace("_", "-").split("-")
+    return [words, words[:2], ["".join(word[:1] for word in words)]] if len(words) > 2 else [words]

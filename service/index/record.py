@@ -1,6 +1,7 @@
 """A document as a generation stores it: the parsed document and the passages its snippets are cut from."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -16,6 +17,12 @@ def key_of(document_id: str) -> int:
 def dump(document: Document) -> bytes:
     """Serialise a document."""
     return orjson.dumps(document)
+
+
+def holds(raw: bytes, names: Sequence[bytes]) -> bool:
+    """Whether one of some names, in lower case, is anywhere in a serialised document, in whatever case."""
+    lowered = raw.lower()
+    return any(name in lowered for name in names)
 
 
 def load(raw: bytes) -> Document:

@@ -69,6 +69,9 @@ class Searchable(Protocol):
     def pieces(self, rows: Rows) -> Sequence[Pieces]:
         """What the model packed of each of some documents."""
 
+    def naming(self, rows: Rows, names: Sequence[str]) -> Sequence[bool]:
+        """Which of some documents hold one of some names, in lower case, anywhere: in their texts, product or links."""
+
     def document_frequencies(self, words: Sequence[str]) -> Sequence[int]:
         """How many documents hold each word."""
 

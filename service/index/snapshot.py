@@ -97,6 +97,11 @@ class Snapshot:
         """See `Searchable`."""
         return [self._pieces.read(row) for row in rows.tolist()]
 
+    def naming(self, rows: Rows, names: Sequence[str]) -> list[bool]:
+        """See `Searchable`."""
+        encoded = [name.encode() for name in names]
+        return [record.holds(self._records.read(row), encoded) for row in rows.tolist()]
+
     def document_frequencies(self, words: Sequence[str]) -> list[int]:
         """See `Searchable`."""
         return self.lexical.document_frequencies(words)

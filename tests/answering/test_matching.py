@@ -81,3 +81,33 @@ def test_question_without_known_pieces_matches_nothing(question: str) -> None:
     matches = encoder.match(question, encoder.pieces(["登录超时"]))
     assert matches is not None
     assert matches.tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("question", "is_matched"),
+    [
+        (QUESTION, True),
+        (f"nacos {QUESTION}", True),
+        (f"Spring Cloud Alibaba {QUESTION}", False),
+        (f"sca 用 nacos，{QUESTION}", True),
+        (f"mysql {QUESTION}", True),
+    ],
+)
+def test_document_that_has_nothing_to_do_with_the_products_that_are_named_matches_nothing(
+    question: str, is_matched: bool, settings: Settings
+) -> None:
+    write_document(settings.knowledge, "login")
+    mentioning = write_document(
+        settings.knowledge, "mentioning", title=QUESTION, answer="Spring-Cloud-Alibaba 也一样。"
+    )
+    write_document(settings.knowledge, "timeout", product="spring-cloud-alibaba")
+    encoder = open_encoder()
+    Indexer(settings, encoder).update()
+    snapshot, query = LiveIndex.open(settings, encoder).current(), Query.of(question, encoder)
+    looked = look_closely(Candidates.find(query, snapshot, None), query, snapshot, encoder)
+    matches = {
+        snapshot.document_at(int(row)).id: pieces
+        for row, pieces in zip(looked.rows, looked.measures[:, PIECES], strict=True)
+    }
+    assert bool(matches["nacos-login"]) is is_matched
+    assert matches[f"nacos-{mentioning.stem}"] > 0

@@ -3,6 +3,7 @@ import pytest
 from service.answering.situation import (
     products_in,
     situation,
+    spellings,
     versions,
     without_products,
     without_versions,
@@ -24,6 +25,13 @@ PRODUCTS = ("nacos", "spring-cloud-alibaba", "sca-tools", "go")
 )
 def test_products_are_found_as_people_write_them(text: str, named: tuple[str, ...]) -> None:
     assert set(products_in(text, PRODUCTS)) == set(named)
+
+
+@pytest.mark.parametrize("product", ["nacos", "spring-cloud-alibaba", "micro_service"])
+def test_spellings_of_a_product_are_found_as_such(product: str) -> None:
+    found = spellings(product)
+    assert product in found
+    assert all(products_in(f"用 {spelling.title()} 时报错", [product]) == (product,) for spelling in found)
 
 
 def test_products_are_taken_out() -> None:

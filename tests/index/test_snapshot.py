@@ -1,6 +1,7 @@
 import gc
 import weakref
 
+import numpy as np
 import pytest
 
 from service.errors import DocumentNotFoundError
@@ -37,3 +38,13 @@ def test_snapshot_is_gone_as_soon_as_another_took_its_place(settings: Settings, 
         assert before() is None
     finally:
         gc.enable()
+
+
+def test_document_names_what_is_in_its_text_or_its_product(settings: Settings, encoder: HashingEncoder) -> None:
+    write_document(settings.knowledge, "login", answer="用 RocketMQ 时也一样。")
+    Indexer(settings, encoder).update()
+    snapshot = LiveIndex.open(settings, encoder).current()
+    rows = np.arange(1)
+    found = [snapshot.naming(rows, [name]) for name in ("rocketmq", "nacos", "seata")]
+    assert found == [[True], [True], [False]]
+    assert snapshot.naming(rows, ["seata", "nacos"]) == [True]

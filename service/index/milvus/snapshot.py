@@ -101,6 +101,13 @@ class MilvusSnapshot:
         found = map(self._fetched.get, rows.tolist())
         return [b"" if one is None else one.pieces for one in found]
 
+    def naming(self, rows: Rows, names: Sequence[str]) -> list[bool]:
+        """See `Searchable`; false of a document that was removed meanwhile."""
+        self.fetch(rows)
+        encoded = [name.encode() for name in names]
+        found = map(self._fetched.get, rows.tolist())
+        return [one is not None and record.holds(record.dump(one.document), encoded) for one in found]
+
     def document_frequencies(self, words: Sequence[str]) -> list[int]:
         """See `Searchable`."""
         with self._lock:

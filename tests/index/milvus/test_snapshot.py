@@ -49,6 +49,12 @@ def test_similarity_to_document_that_was_removed_is_0(snapshot: Searchable, enco
     assert np.allclose(found[1], snapshot.embeddings_at(np.array([row])) @ question[0], atol=1e-5)
 
 
+def test_document_that_was_removed_names_nothing(snapshot: Searchable) -> None:
+    row = snapshot.row_of("nacos-login")
+    assert row is not None
+    assert snapshot.naming(np.array([5, row], np.int64), ["nacos"]) == [False, True]
+
+
 def test_list_is_paged_and_filtered(snapshot: Searchable) -> None:
     page = snapshot.documents(product="nacos", page=2, page_size=2)
     assert (page.total, [entry.id for entry in page.entries]) == (3, ["nacos-login"])
