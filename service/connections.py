@@ -11,14 +11,14 @@ from typing import Any
 
 import orjson
 
-from service.farewell import AnswersBeforeClosing
+from service.unread import EndsUnread
 
 REQUEST_SECONDS = 15.0
 """How long a request may take to arrive whole."""
 LONGEST_HEAD = 64 * 1024
 
 
-class PatientForAWhile(AnswersBeforeClosing):
+class PatientForAWhile(EndsUnread):
     """Closes a connection on which a request arrives too slowly, or has a head that is too long."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own
@@ -74,7 +74,7 @@ class PatientForAWhile(AnswersBeforeClosing):
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, "request_timeout", message)
         else:
             # Nothing was asked, so there is nothing to answer.
-            self.transport.close()
+            self._close()
 
     def _refuse(self, status: HTTPStatus, code: str, message: str) -> None:
         answering = self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete
@@ -83,4 +83,4 @@ class PatientForAWhile(AnswersBeforeClosing):
             head = f"HTTP/1.1 {status.value} {status.phrase}\r\nconnection: close\r\n"
             head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
             self.transport.write(head.encode() + body)
-        self.transport.close()
+        self._close()
