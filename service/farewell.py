@@ -6,13 +6,13 @@ but not read. A proxy keeps such connections open and uses them all the time.
 
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from service.upgrades import IgnoresUpgrades
 
 LINGER_SECONDS = 0.5
 """How long a connection without a request stays open once the server stops."""
 
 
-class AnswersBeforeClosing(HttpToolsProtocol):
+class AnswersBeforeClosing(IgnoresUpgrades):
     """Answers one request more on each connection, and says in that answer that it is the last."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import notes
 from service.api.errors import error_response, unexpected_error
+from service.api.headers import SECURITY_HEADERS
 from service.api.metrics import Metrics
 from service.notes import Note
 
@@ -22,13 +23,6 @@ CLIENT_GONE = 499
 
 _REQUEST_ID_BITS = 128
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
-_SECURITY_HEADERS = {
-    b"x-content-type-options": b"nosniff",
-    b"referrer-policy": b"strict-origin-when-cross-origin",
-    b"x-frame-options": b"SAMEORIGIN",
-    # For what is no page: should a browser ever take it for one, it shows nothing and runs nothing.
-    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
-}
 # The page of the description comes with scripts and styles of its own, inline.
 _DESCRIPTION_POLICY = b"; ".join(
     (
@@ -42,7 +36,7 @@ _DESCRIPTION_POLICY = b"; ".join(
         b"frame-ancestors 'none'",
     )
 )
-_DESCRIPTION_HEADERS = _SECURITY_HEADERS | {b"content-security-policy": _DESCRIPTION_POLICY}
+_DESCRIPTION_HEADERS = SECURITY_HEADERS | {b"content-security-policy": _DESCRIPTION_POLICY}
 _HEADERS_OF = {"/docs": _DESCRIPTION_HEADERS, "/docs/oauth2-redirect": _DESCRIPTION_HEADERS}
 
 
@@ -169,6 +163,6 @@ def _request_id(scope: Scope) -> str:
 
 def _with_headers(headers: list[tuple[bytes, bytes]], path: str, request_id: str) -> list[tuple[bytes, bytes]]:
     present = {name for name, _ in headers}
-    wanted = _HEADERS_OF.get(path, _SECURITY_HEADERS)
+    wanted = _HEADERS_OF.get(path, SECURITY_HEADERS)
     added = [(name, value) for name, value in wanted.items() if name not in present]
     return [*headers, *added, (b"x-request-id", request_id.encode())]
