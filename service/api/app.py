@@ -21,6 +21,7 @@ from service.api.limits import LimitRate
 from service.api.metrics import Metrics
 from service.api.middleware import AnswerHead, Attend, LimitBody
 from service.api.origins import AllowOrigins
+from service.api.proxies import trusted_hosts
 from service.api.routers import admin, ask, documents, feedback, health, metrics, reindex
 from service.api.sharing import shared_folder
 from service.api.state import State
@@ -173,7 +174,7 @@ def _middleware(settings: Settings, counters: Metrics, tracing: Tracing | None) 
         Middleware(LimitBody),
         Middleware(AnswerHead),
     ]
-    proxies = Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
+    proxies = Middleware(ProxyHeadersMiddleware, trusted_hosts=trusted_hosts(settings.trusted_proxies))
     return [proxies, cors, *layers] if settings.cors_origins else [proxies, *layers]
 
 
