@@ -20,6 +20,8 @@ MAX_BODY = 64 * 1024
 CLIENT_GONE = 499
 """The status logged when the client left before the reply; nobody sees it but the log's reader."""
 
+_PLAIN = b"identity"
+_DIGITS = 20
 _REQUEST_ID_BITS = 128
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 _SECURITY_HEADERS = {
@@ -98,7 +100,7 @@ class Attend:
 
 
 class LimitBody:
-    """Refuses bodies over a limit: at once when their length is announced, else when they pass it."""
+    """Refuses bodies over a limit, at once when their length is announced, else when they pass it; and packed ones."""
 
     def __init__(self, app: ASGIApp, limit: int = MAX_BODY) -> None:
         self._app = app
@@ -109,8 +111,11 @@ class LimitBody:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "POST" and (_header(scope, b"content-encoding") or _PLAIN).lower() != _PLAIN:
+            await _refuse_packed()(scope, receive, send)
+            return
         announced = _header(scope, b"content-length")
-        if announced is not None and announced.isdigit() and int(announced) > self._limit:
+        if announced is not None and announced.isdigit() and _number(announced) > self._limit:
             status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
             await error_response(status, "body_too_large", self._message)(scope, receive, send)
             return
@@ -157,6 +162,17 @@ class AnswerHead:
 
 def _header(scope: Scope, name: bytes) -> bytes | None:
     return next((value for key, value in scope["headers"] if key == name), None)
+
+
+def _number(digits: bytes) -> int:
+    """What digits stand for, or something as large as far as any limit goes: Python reads only so many of them."""
+    return int(digits.lstrip(b"0")[:_DIGITS] or b"0")
+
+
+def _refuse_packed() -> ASGIApp:
+    status, headers = HTTPStatus.UNSUPPORTED_MEDIA_TYPE, {"Accept-Encoding": _PLAIN.decode()}
+    message = "A body with a Content-Encoding is not read here; send it as it is, without that header."
+    return error_response(status, "unsupported_media_type", message, headers=headers)
 
 
 def _request_id(scope: Scope) -> str:
