@@ -8,7 +8,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from service.api.tokens import read_tokens
-from service.connections import PatientForAWhile
+from service.departure import NoticesDeparture
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def serve(app: ASGIApp | str, settings: Settings) -> None:
         "log_config": None,
         # The application reads them, so that every server that it runs under trusts the same proxies.
         "proxy_headers": False,
-        "http": PatientForAWhile,
+        "http": NoticesDeparture,
         "ws": "none",
         "server_header": False,
         "timeout_graceful_shutdown": _GRACE_SECONDS,

@@ -7,18 +7,17 @@ import time
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import notes
 from service.api.errors import error_response, unexpected_error
 from service.api.metrics import Metrics
-from service.notes import Note
+from service.notes import CLIENT_GONE, DEPARTED, Note
 
 logger = logging.getLogger(__name__)
 
 MAX_BODY = 64 * 1024
-CLIENT_GONE = 499
-"""The status logged when the client left before the reply; nobody sees it but the log's reader."""
 
 _PLAIN = b"identity"
 _DIGITS = 20
@@ -73,6 +72,9 @@ class Attend:
 
         try:
             await self._app(scope, receive, send_with_headers)
+        except ClientDisconnect:
+            # Nobody is there to be answered, whatever the route would have done.
+            status = CLIENT_GONE
         except Exception:
             logger.exception("request %s failed", note.request_id)
             if status:
@@ -80,7 +82,7 @@ class Attend:
                 raise
             await unexpected_error()(scope, receive, send_with_headers)
         finally:
-            self._close(scope, status or CLIENT_GONE, note)
+            self._close(scope, CLIENT_GONE if DEPARTED in scope else status or CLIENT_GONE, note)
             notes.current.reset(before)
 
     def _close(self, scope: Scope, status: int, note: Note) -> None:
