@@ -1,6 +1,7 @@
 """Where log lines go and how they look: to standard error, for the commands and for every worker of the service."""
 
 import logging
+import re
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,8 @@ from service.notes import current
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _SHOWN = ("service", "uvicorn")
+# What begins another line, moves a terminal's cursor or turns the order of letters around.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 class JsonFormatter(logging.Formatter):
@@ -32,6 +35,14 @@ class JsonFormatter(logging.Formatter):
         return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
+class TextFormatter(logging.Formatter):
+    """One line a record, whatever it quotes; a traceback follows on lines of its own."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """Write the line."""
+        return _CONTROL.sub(_escaped, super().formatMessage(record).rstrip("\n"))
+
+
 def configure_logging(level: str, form: str = "text") -> None:
     """Show this package's and the server's lines from a level up; what other libraries say, from warnings up.
 
@@ -39,7 +50,11 @@ def configure_logging(level: str, form: str = "text") -> None:
     """
     handler = logging.StreamHandler()
     is_json = form == "json" or form == "auto" and not sys.stderr.isatty()
-    handler.setFormatter(JsonFormatter() if is_json else logging.Formatter(_FORMAT))
+    handler.setFormatter(JsonFormatter() if is_json else TextFormatter(_FORMAT))
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
     for name in _SHOWN:
         logging.getLogger(name).setLevel(level)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode()

@@ -8,6 +8,11 @@ import time
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
+CLIENT_GONE = 499
+"""The status noted when the client left before the reply; nobody sees it but who reads logs, metrics and traces."""
+DEPARTED = "expert_answers.departed"
+"""Under this name, the server says in a request's scope that the client has left before it had its reply."""
+
 
 @dataclass(slots=True)
 class Note:

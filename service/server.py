@@ -1,13 +1,14 @@
 """The HTTP server under `expert-answers serve`."""
 
 import os
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from service.api.tokens import read_tokens
-from service.connections import PatientForAWhile
+from service.departure import NoticesDeparture
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,18 +44,24 @@ def run(settings: Settings, encoder: "Encoder | None", reranker: "Reranker | Non
 
 def serve(app: ASGIApp | str, settings: Settings) -> None:
     """Serve an application, or what the factory of this name makes in each worker, with the server's own settings."""
-    uvicorn.run(
-        app,
-        factory=isinstance(app, str),
-        host=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        access_log=False,
-        log_config=None,
+    options: dict[str, Any] = {
+        "factory": isinstance(app, str),
+        "host": settings.host,
+        "port": settings.port,
+        "workers": settings.workers,
+        "access_log": False,
+        "log_config": None,
         # The application reads them, so that every server that it runs under trusts the same proxies.
-        proxy_headers=False,
-        http=PatientForAWhile,
-        ws="none",
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-    )
+        "proxy_headers": False,
+        "http": NoticesDeparture,
+        "ws": "none",
+        "server_header": False,
+        "timeout_graceful_shutdown": _GRACE_SECONDS,
+    }
+    if settings.workers == 1 and ":" in settings.host:
+        # A loop that opens `::` by itself keeps clients with IPv4 out; the socket that workers share lets them in.
+        config = uvicorn.Config(app, **options)
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run([config.bind_socket()])
+    else:
+        uvicorn.run(app, **options)

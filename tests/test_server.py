@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.knowledge import write_document, write_topics
-from tests.processes import run_command, running_service
+from tests.processes import run_command, running_service, send
 
 QUESTION = json.dumps({"question": "控制台登录报 403"}).encode()
 CLIENTS = 8
@@ -83,6 +83,18 @@ def test_stopping_under_load_loses_no_request(folder: Path, workers: str) -> Non
         load.wait_until_told_to_leave()
         process.wait(30)
     assert set(load.outcomes) == {"200"}
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_clients_of_both_protocols_are_let_in_and_limited(
+    folder: Path, workers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EXPERT_ANSWERS_ASK_LIMIT", "2/hour")
+    with running_service("--workers", workers, "--host", "::", cwd=folder) as (address, _):
+        assert send(address.replace("127.0.0.1", "[::1]") + "/readyz")[0] == 200
+        forwarded = {"X-Forwarded-For": "192.0.2.1"}
+        asked = [send(f"{address}/ask", {"question": "登录"}, forwarded)[0] for _ in range(3)]
+    assert asked == [200, 200, 429]
 
 
 def test_workers_move_to_a_new_index_without_losing_a_request(folder: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -20,7 +21,8 @@ from service.api.errors import register_handlers
 from service.api.limits import LimitRate
 from service.api.metrics import Metrics
 from service.api.middleware import AnswerHead, Attend, LimitBody
-from service.api.origins import AllowOrigins
+from service.api.origins import AllowOrigins, AnswerPreflights
+from service.api.proxies import trusted_hosts
 from service.api.routers import admin, ask, documents, feedback, health, metrics, reindex
 from service.api.sharing import shared_folder
 from service.api.state import State
@@ -74,6 +76,8 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None, reranker: 
     # Its page at /docs needs no network, unlike FastAPI's own.
     app = FastAPIOffline(
         redoc_url=None,
+        # Such a redirect would lead to whatever host the request names.
+        redirect_slashes=False,
         favicon_url="/favicon.ico",
         title="Expert Answers",
         summary="Expert answers to questions asked in one's own words, in Chinese or English.",
@@ -155,26 +159,34 @@ async def _stop(task: "asyncio.Task[None]") -> None:
 
 
 def _middleware(settings: Settings, counters: Metrics, tracing: Tracing | None) -> list[Middleware]:
-    """The layers around the routes, outermost first, so that errors too reach pages of other origins."""
-    cors = Middleware(
-        AllowOrigins,
-        allow_origins=settings.cors_origins,
-        allow_methods=["GET", "POST"],
-        allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
-        expose_headers=["X-Request-ID", "Retry-After"],
-        max_age=86_400,
-    )
+    """The layers around the routes, outermost first."""
     folder = shared_folder()
     buckets = Buckets.shared(folder / "limits") if folder else Buckets.private()
-    layers = [
+    origins, preflights = _origins(settings)
+    return [
+        Middleware(ProxyHeadersMiddleware, trusted_hosts=trusted_hosts(settings.trusted_proxies)),
+        *origins,
         Middleware(Attend, metrics=counters),
         *([Middleware(Trace, tracing=tracing)] if tracing else []),
         Middleware(LimitRate, settings=settings, buckets=buckets, metrics=counters),
+        *preflights,
         Middleware(LimitBody),
         Middleware(AnswerHead),
     ]
-    proxies = Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
-    return [proxies, cors, *layers] if settings.cors_origins else [proxies, *layers]
+
+
+def _origins(settings: Settings) -> tuple[list[Middleware], list[Middleware]]:
+    """The layers that let pages of other origins read replies, and that answer what their browsers ask before."""
+    if not settings.cors_origins:
+        return [], []
+    allowed: dict[str, Any] = {
+        "allow_origins": settings.cors_origins,
+        "allow_methods": ["GET", "POST"],
+        "allow_headers": ["Authorization", "Content-Type", "X-Request-ID"],
+        "expose_headers": ["X-Request-ID", "Retry-After"],
+        "max_age": 86_400,
+    }
+    return [Middleware(AllowOrigins, **allowed)], [Middleware(AnswerPreflights, **allowed)]
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -11,6 +11,7 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from service.api.schemas import ErrorResponse
 from service.errors import (
@@ -197,6 +198,9 @@ def _detail(item: Mapping[str, Any]) -> dict[str, str]:
 
 async def _tell_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, ClientDisconnect):
+        # FastAPI takes a body that did not arrive for one that cannot be read.
+        raise error.__cause__
     if error.status_code == HTTPStatus.BAD_REQUEST:
         # FastAPI's word for a body that it could not even begin to check.
         return _invalid([{"field": "body", "message": "could not be read; send a JSON object in UTF-8"}])

@@ -11,6 +11,8 @@ from prometheus_client.registry import Collector
 
 from service.index.searchable import Searchable
 
+_PROCESSOR = "expert_answers_process_cpu_seconds"
+
 
 class Observed(Protocol):
     """What is measured."""
@@ -33,7 +35,7 @@ class Observed(Protocol):
 
 
 class Measurements(Collector):
-    """The state of the index, and memory, time and file handles of the process that was asked."""
+    """The state of the index, and memory, age and file handles of the process that was asked."""
 
     def __init__(self, observed: Observed) -> None:
         self._observed = observed
@@ -51,7 +53,8 @@ class Measurements(Collector):
         )
         if snapshot is not None:
             yield from _measure_index(snapshot)
-        yield from self._process.collect()
+        # Processor time is counted: what one worker has used says nothing of the service.
+        yield from (family for family in self._process.collect() if family.name != _PROCESSOR)
 
 
 def _gauge(name: str, documentation: str, value: float) -> GaugeMetricFamily:

@@ -5,7 +5,9 @@ them up (prometheus_client's multiprocess mode). What is measured rather than co
 said to be of the worker that was asked.
 """
 
+import time
 from http import HTTPStatus
+from threading import Lock
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -54,6 +56,8 @@ class Metrics:
             registry=registry,
             multiprocess_mode="livesum",
         )
+        self._processor = counter("process_cpu_seconds", "Processor time, user and system, of all workers.")
+        self._processor_counted, self._counting = 0.0, Lock()
         # What has not happened yet is 0, not unknown: a rate can be taken from the first time on.
         for known, values in (
             (self._lost, Loss),
@@ -107,6 +111,11 @@ class Metrics:
     def observe(self, pending_records: int) -> None:
         """Take down, now and then, what changes by itself in this worker."""
         self._pending.set(pending_records)
+        # Not by one thread alone: a render may come in between.
+        with self._counting:
+            spent = time.process_time()
+            self._processor.inc(spent - self._processor_counted)
+            self._processor_counted = spent
 
     def render(self, observed: Observed) -> bytes:
         """Write everything in Prometheus' text format."""

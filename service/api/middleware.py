@@ -7,20 +7,21 @@ import time
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import notes
 from service.api.errors import error_response, unexpected_error
 from service.api.headers import SECURITY_HEADERS
 from service.api.metrics import Metrics
-from service.notes import Note
+from service.notes import CLIENT_GONE, DEPARTED, Note
 
 logger = logging.getLogger(__name__)
 
 MAX_BODY = 64 * 1024
-CLIENT_GONE = 499
-"""The status logged when the client left before the reply; nobody sees it but the log's reader."""
 
+_PLAIN = b"identity"
+_DIGITS = 20
 _REQUEST_ID_BITS = 128
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 # The page of the description comes with scripts and styles of its own, inline.
@@ -65,6 +66,9 @@ class Attend:
 
         try:
             await self._app(scope, receive, send_with_headers)
+        except ClientDisconnect:
+            # Nobody is there to be answered, whatever the route would have done.
+            status = CLIENT_GONE
         except Exception:
             logger.exception("request %s failed", note.request_id)
             if status:
@@ -72,7 +76,7 @@ class Attend:
                 raise
             await unexpected_error()(scope, receive, send_with_headers)
         finally:
-            self._close(scope, status or CLIENT_GONE, note)
+            self._close(scope, CLIENT_GONE if DEPARTED in scope else status or CLIENT_GONE, note)
             notes.current.reset(before)
 
     def _close(self, scope: Scope, status: int, note: Note) -> None:
@@ -92,7 +96,7 @@ class Attend:
 
 
 class LimitBody:
-    """Refuses bodies over a limit: at once when their length is announced, else when they pass it."""
+    """Refuses bodies over a limit, at once when their length is announced, else when they pass it; and packed ones."""
 
     def __init__(self, app: ASGIApp, limit: int = MAX_BODY) -> None:
         self._app = app
@@ -103,8 +107,11 @@ class LimitBody:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "POST" and (_header(scope, b"content-encoding") or _PLAIN).lower() != _PLAIN:
+            await _refuse_packed()(scope, receive, send)
+            return
         announced = _header(scope, b"content-length")
-        if announced is not None and announced.isdigit() and int(announced) > self._limit:
+        if announced is not None and announced.isdigit() and _number(announced) > self._limit:
             status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
             await error_response(status, "body_too_large", self._message)(scope, receive, send)
             return
@@ -151,6 +158,17 @@ class AnswerHead:
 
 def _header(scope: Scope, name: bytes) -> bytes | None:
     return next((value for key, value in scope["headers"] if key == name), None)
+
+
+def _number(digits: bytes) -> int:
+    """What digits stand for, or something as large as far as any limit goes: Python reads only so many of them."""
+    return int(digits.lstrip(b"0")[:_DIGITS] or b"0")
+
+
+def _refuse_packed() -> ASGIApp:
+    status, headers = HTTPStatus.UNSUPPORTED_MEDIA_TYPE, {"Accept-Encoding": _PLAIN.decode()}
+    message = "A body with a Content-Encoding is not read here; send it as it is, without that header."
+    return error_response(status, "unsupported_media_type", message, headers=headers)
 
 
 def _request_id(scope: Scope) -> str:

@@ -5,12 +5,24 @@ Whoever takes a token out of the file ends it, and the sessions begun with it, a
 
 import hmac
 import logging
+from codecs import BOM_UTF8
 from pathlib import Path
 
 from service.errors import ForbiddenError, SettingsError
 from service.settings import SHORTEST_TOKEN, Settings
 
 logger = logging.getLogger(__name__)
+
+_NO_TOKEN = (
+    "Administration over HTTP is off; set EXPERT_ANSWERS_ADMIN_TOKEN to a secret of 16 characters or more, restart the "
+    "service and send it as `Authorization: Bearer …`."
+)
+# It is told to everybody, so it leaves out where the file is and what is wrong with it.
+_EMPTY_FILE = (
+    "Administration over HTTP is off, as the file that EXPERT_ANSWERS_ADMIN_TOKENS_FILE names has no token that can be "
+    "used; write one of 16 characters or more into it and send it as `Authorization: Bearer …`. The service reads the "
+    "file again by itself, and its log says what is wrong with it."
+)
 
 
 class Tokens:
@@ -33,10 +45,7 @@ class Tokens:
         """
         self._look()
         if not self._own and not self._listed:
-            raise ForbiddenError(
-                "Administration over HTTP is off; set EXPERT_ANSWERS_ADMIN_TOKEN to a secret of 16 characters or more, "
-                "restart the service and send it as `Authorization: Bearer …`."
-            )
+            raise ForbiddenError(_EMPTY_FILE if self._file else _NO_TOKEN)
         return (*self._own, *self._listed)
 
     def _look(self) -> None:
@@ -59,7 +68,7 @@ def read_tokens(file: Path) -> tuple[bytes, ...]:
     :raises SettingsError: when it cannot be read, or a token in it is too short.
     """
     try:
-        lines = file.read_bytes().splitlines()
+        lines = file.read_bytes().removeprefix(BOM_UTF8).splitlines()
     except OSError as error:
         raise SettingsError(
             f"EXPERT_ANSWERS_ADMIN_TOKENS_FILE: {file} cannot be read: {error.strerror or error}; name a file with one "

@@ -7,11 +7,12 @@ path. Nothing of OpenTelemetry is imported where no collector is set.
 import time
 from typing import TYPE_CHECKING, Self
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import notes
 from service.errors import SettingsError
-from service.notes import Note
+from service.notes import CLIENT_GONE, DEPARTED, Note
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Trace:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status = _FAILED
+        status = 0
 
         async def send_and_see(message: Message) -> None:
             nonlocal status
@@ -110,9 +111,14 @@ class Trace:
 
         try:
             await self._app(scope, receive, send_and_see)
+        except ClientDisconnect:
+            raise
+        except Exception:
+            status = status or _FAILED
+            raise
         finally:
             if (note := notes.current.get()) is not None:
-                self._tracing.record(scope, status, note)
+                self._tracing.record(scope, CLIENT_GONE if DEPARTED in scope else status or CLIENT_GONE, note)
 
 
 def _nanoseconds(moment: float) -> int:

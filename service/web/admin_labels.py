@@ -65,7 +65,8 @@ _CHINESE = AdminLabels(
     wrong_token="令牌不对。它是服务启动时 EXPERT_ANSWERS_ADMIN_TOKEN 的值。",
     sign_out="退出",
     off="管理页面没有开启",
-    off_text="把环境变量 EXPERT_ANSWERS_ADMIN_TOKEN 设为至少 16 个字符的密钥，重启服务，再用它登录。",
+    off_text="把环境变量 EXPERT_ANSWERS_ADMIN_TOKEN 设为至少 16 个字符的密钥，重启服务，再用它登录。已设置 "
+    "EXPERT_ANSWERS_ADMIN_TOKENS_FILE 时，往该文件写一个这样的令牌即可，不必重启；文件有什么问题，见服务的日志。",
     records_off="这个服务不保存记录",
     records_off_text="EXPERT_ANSWERS_RECORDS 已关闭，没有可统计的提问。",
     unavailable="记录暂时读不到",
@@ -119,7 +120,8 @@ _ENGLISH = AdminLabels(
     sign_out="Sign out",
     off="Administration is off",
     off_text="Set the environment variable EXPERT_ANSWERS_ADMIN_TOKEN to a secret of 16 characters or more, restart "
-    "the service, and sign in with it here.",
+    "the service, and sign in with it here. Where EXPERT_ANSWERS_ADMIN_TOKENS_FILE is set, write such a token into "
+    "that file instead, without a restart; the service's log says what is wrong with it.",
     records_off="This service keeps no records",
     records_off_text="EXPERT_ANSWERS_RECORDS is off, so there are no questions to report on.",
     unavailable="The records cannot be read now",

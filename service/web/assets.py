@@ -35,6 +35,7 @@ _SCRIPTS = (
 )
 # A comment that has lines of its own; ours never hide code, and no string spans lines.
 _COMMENT = re.compile(r"^\s*(?:/\*.*?\*/|//[^\n]*)\s*$", re.MULTILINE | re.DOTALL)
+_NO_WEIGHT = re.compile(r"q\s*=\s*0(\.0*)?")
 # Short enough that a new release reaches every site within minutes, without a request for every page view.
 _CACHE = "public, max-age=300, stale-while-revalidate=86400"
 
@@ -56,7 +57,7 @@ class Asset:
 
     def respond(self, request: Request) -> Response:
         """Answer with the file, or with 304 where the browser already has it."""
-        packed = "gzip" in request.headers.get("accept-encoding", "")
+        packed = takes_gzip(request.headers.get("accept-encoding", ""))
         tag = f'"{self.tag}-gzip"' if packed else f'"{self.tag}"'
         headers = {
             "ETag": tag,
@@ -72,6 +73,15 @@ class Asset:
         if packed:
             headers["Content-Encoding"] = "gzip"
         return Response(self.compressed if packed else self.body, headers=headers, media_type=self.media_type)
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Whether an Accept-Encoding header names gzip, and not with a weight of 0, which forbids it."""
+    for part in accepted.lower().split(","):
+        coding, *parameters = (one.strip() for one in part.split(";"))
+        if coding == "gzip":
+            return not any(_NO_WEIGHT.fullmatch(parameter) for parameter in parameters)
+    return False
 
 
 @cache

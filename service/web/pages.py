@@ -33,6 +33,14 @@ async def home() -> RedirectResponse:
     return RedirectResponse("chat")
 
 
+@router.get("/chat/")
+@router.get("/admin/")
+async def without_slash(request: Request) -> RedirectResponse:
+    """Lead from an address with a slash too many to the page."""
+    page, query = request.url.path.rstrip("/").rpartition("/")[2], request.url.query
+    return RedirectResponse(f"../{page}?{query}" if query else f"../{page}")
+
+
 @router.get("/widget.js")
 async def widget(request: Request) -> Response:
     """The widget, for any page of any site."""

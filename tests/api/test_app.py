@@ -1,11 +1,15 @@
+import logging
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from fastapi.testclient import TestClient
 
 from service.api.app import app_from_environment, create_app
+from service.api.state import State
 from service.index.generations import Generations
 from service.index.indexer import Indexer
 from service.settings import Settings
@@ -102,3 +106,55 @@ def test_reply_to_no_page_is_not_kept_for_one(client: TestClient) -> None:
     response = client.post("/ask", json={"question": "a"})
     assert "Origin" in response.headers["Vary"]
     assert "Access-Control-Allow-Origin" not in response.headers
+
+
+PREFLIGHT = {"Origin": "https://docs.example.com", "Access-Control-Request-Method": "POST"}
+
+
+def test_preflight_is_attended_to_as_any_request(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "service"):
+        response = client.options("/ask", headers=PREFLIGHT)
+    assert response.status_code == 200
+    assert response.headers["X-Request-ID"] and response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers.get_list("Access-Control-Allow-Origin") == ["*"]
+    assert f"200 {response.headers['X-Request-ID']}" in re.sub(r"[\d.]+ ms ", "", caplog.text)
+    assert 'expert_answers_requests_total{method="OPTIONS"' in client.get("/metrics").text
+
+
+def test_preflights_are_limited_as_pages_are(indexed: Settings, encoder: HashingEncoder) -> None:
+    limited = indexed.model_copy(update={"page_limit": "2/hour"})
+    with TestClient(create_app(limited, encoder=encoder)) as client:
+        replies = [client.options("/ask", headers=PREFLIGHT) for _ in range(3)]
+        assert [reply.status_code for reply in replies] == [200, 200, 429]
+        # A page may read why.
+        assert replies[-1].headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_refused_preflight_has_the_form_of_every_error(indexed: Settings, encoder: HashingEncoder) -> None:
+    allowed = indexed.model_copy(update={"cors_origins": ("https://other.example.com",)})
+    with TestClient(create_app(allowed, encoder=encoder)) as client:
+        response = client.options("/ask", headers=PREFLIGHT)
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "preflight_refused")
+    assert "origin" in response.json()["error"]["message"]
+    assert "Access-Control-Allow-Origin" not in response.headers
+
+
+def test_error_that_nobody_foresaw_reaches_pages_of_other_origins(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(State, "published", property(lambda state: 1 / 0))
+    response = client.get("/chat", headers={"Origin": "https://anywhere.example"})
+    assert (response.status_code, response.headers["Access-Control-Allow-Origin"]) == (500, "*")
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [("/chat/", "/chat"), ("/chat/?product=nacos", "/chat?product=nacos"), ("/admin/", "/admin"), ("/ask/", None)],
+)
+def test_slash_too_many_leads_nowhere_else(client: TestClient, path: str, page: str | None) -> None:
+    response = client.get(path, headers={"Host": "evil.example"}, follow_redirects=False)
+    assert "evil" not in response.headers.get("Location", "")
+    assert response.status_code == (307 if page else 404)
+    assert (
+        page is None or urljoin(f"http://testserver{path}", response.headers["Location"]) == f"http://testserver{page}"
+    )

@@ -90,6 +90,16 @@ def test_scheme_is_taken_from_a_trusted_proxy_only(proxy: TestClient, client: Te
         assert ('href="https://' in page) is secure
 
 
+@pytest.mark.parametrize(("peer", "limited"), [("::ffff:10.1.1.1", False), ("::ffff:192.0.2.9", True)])
+def test_peer_on_a_socket_for_both_protocols_is_whom_it_is_on_its_own(
+    indexed: Settings, encoder: HashingEncoder, peer: str, limited: bool
+) -> None:
+    with TestClient(create_app(indexed, encoder=encoder), client=(peer, 1)) as both:
+        assert (statuses(both, "/ask", 4)[-1] == 429) is limited
+        assert (statuses(both, "/ask", 1, "192.0.2.3") == [429]) is limited
+        assert statuses(both, "/ask", 4, "192.0.2.4, ::ffff:10.2.2.2")[-1] == 429
+
+
 @pytest.mark.parametrize(
     ("host", "client"),
     [

@@ -1,4 +1,7 @@
+import os
 import re
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,8 +11,32 @@ from service.api import sharing
 from service.index.generations import Generations
 from service.settings import Settings
 from tests.api.conftest import ADMIN
+from tests.knowledge import write_topics
+from tests.processes import running_service, send
 
 QUESTION = {"question": "登录报 403"}
+
+
+MARGIN = 0.1
+"""Processor seconds by which the system's own count, in steps, may be off."""
+
+
+def processor_seconds(address: str) -> float:
+    found = re.search(r"^expert_answers_process_cpu_seconds_total (\S+)$", send(f"{address}/metrics")[1], re.MULTILINE)
+    return float(found[1]) if found else 0.0
+
+
+def used(process: str) -> float:
+    """The processor seconds that a process has had."""
+    parts = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.1)
 
 
 def value(client: TestClient, name: str) -> float:
@@ -66,6 +93,20 @@ def test_index_and_process_are_measured(client: TestClient) -> None:
     assert value(client, "generation_refused") == 0
     assert value(client, 'product_documents{product="nacos"}') == 3
     assert value(client, "process_resident_memory_bytes") > 0
+    assert value(client, "process_cpu_seconds_total") > 0
+    assert client.get("/metrics").text.count("\nexpert_answers_process_cpu_seconds_total ") == 1
+
+
+def test_processor_time_is_that_of_all_workers(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_topics(settings.knowledge)
+    with running_service("--workers", "2", "--knowledge", str(settings.knowledge), cwd=tmp_path) as (address, process):
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        workers = [pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        assert len(workers) == 2
+        wait_until(lambda: processor_seconds(address) >= sum(map(used, workers)) - MARGIN)
+        assert processor_seconds(address) <= sum(map(used, workers)) + MARGIN
 
 
 def test_counts_of_what_goes_on_in_dead_workers_are_forgotten(tmp_path: Path) -> None:

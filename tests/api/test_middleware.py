@@ -120,6 +120,21 @@ def test_body_that_grows_too_large_is_refused(client: TestClient) -> None:
     assert "100 bytes" in response.json()["error"]["message"]
 
 
+@pytest.mark.parametrize(("length", "status"), [("0" * 5000 + "2", 200), ("0" * 9, 200), ("9" * 5000, 413)])
+def test_length_of_many_digits_is_read(client: TestClient, length: str, status: int) -> None:
+    content = b"x" * int(length[-1]) if status == 200 else b""
+    assert client.post("/read", content=content, headers={"Content-Length": length}).status_code == status
+
+
+@pytest.mark.parametrize(("coding", "status"), [("gzip", 415), ("br", 415), ("Identity", 200), ("", 200)])
+def test_packed_body_is_refused_and_told_why(client: TestClient, coding: str, status: int) -> None:
+    response = client.post("/read", content=b"x", headers={"Content-Encoding": coding})
+    assert response.status_code == status
+    if status == 415:
+        assert "Content-Encoding" in response.json()["error"]["message"]
+        assert response.headers["Accept-Encoding"] == "identity"
+
+
 def test_head_is_answered_like_get_without_a_body(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         head = client.head("/parts/one")

@@ -63,6 +63,26 @@ def test_token_that_is_taken_out_ends_its_sessions(client: TestClient, file: Pat
     assert client.get("/admin").status_code == 401
 
 
+@pytest.mark.parametrize("text", [f"\ufeff{FIRST}\n", f"\ufeff# first\r\n{FIRST}\r\n"])
+def test_mark_of_the_encoding_is_no_part_of_a_token(client: TestClient, file: Path, text: str) -> None:
+    replace(file, text)
+    assert reindex(client, FIRST) == 200
+
+
+@pytest.mark.parametrize("text", ["short\n", "", None])
+def test_empty_file_of_tokens_is_what_the_refusal_speaks_of(
+    settings: Settings, file: Path, encoder: HashingEncoder, text: str | None
+) -> None:
+    with TestClient(create_app(settings.model_copy(update={"admin_token": None}), encoder=encoder)) as client:
+        file.unlink() if text is None else replace(file, text)
+        response = client.post("/reindex")
+        page = client.get("/admin")
+    assert response.status_code == page.status_code == 403
+    message = response.json()["error"]["message"]
+    assert "EXPERT_ANSWERS_ADMIN_TOKENS_FILE" in message and "EXPERT_ANSWERS_ADMIN_TOKENS_FILE" in page.text
+    assert "restart" not in message and str(file) not in message
+
+
 @pytest.mark.parametrize("text", [None, "short\n"])
 def test_file_that_cannot_be_used_any_more_ends_its_tokens(
     client: TestClient, file: Path, text: str | None, caplog: pytest.LogCaptureFixture

@@ -72,7 +72,9 @@ def test_widget_is_not_sent_twice(client: httpx.Client) -> None:
     plain = client.get("/widget.js", headers={"Accept-Encoding": "identity"})
     assert (again.status_code, again.content) == (304, b"")
     assert "max-age" in first.headers["cache-control"]
-    assert plain.content == first.content
+    refused = client.get("/widget.js", headers={"Accept-Encoding": "gzip;q=0"})
+    assert plain.content == refused.content == first.content
+    assert "content-encoding" not in refused.headers
     assert plain.headers["etag"] != first.headers["etag"]
 
 

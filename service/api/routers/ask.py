@@ -26,7 +26,10 @@ router = APIRouter(tags=["answers"], route_class=BodyRoute)
     "/ask",
     response_model=AskResponse,
     responses=documented(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        HTTPStatus.SERVICE_UNAVAILABLE,
     ),
     summary="Ask a question",
     operation_id="ask",
