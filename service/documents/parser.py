@@ -42,11 +42,16 @@ def parse_document(raw: bytes, *, path: str, site_url: str | None = None) -> Par
         line = raw.count(b"\n", 0, error.start) + 1
         message = f"Byte {error.start} (0x{raw[error.start]:02x}) is not UTF-8."
         return _rejected(path, line, "not-utf8", message, "Save the file with the encoding UTF-8.")
-    lines = _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
+    lines = as_read(text).split("\n")
     front = read_frontmatter(lines, path)
     if any(problem.severity is Severity.ERROR for problem in front.problems):
         return Parsed(None, front.problems)
     return _parse_body(lines, front, path, hashlib.sha256(raw).hexdigest(), site_url)
+
+
+def as_read(text: str) -> str:
+    """What a file's text is taken for: lines end with a line feed, and there are no control characters."""
+    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def has_document_form(raw: bytes) -> bool:
