@@ -79,7 +79,8 @@ def _parse_body(lines: list[str], front: Frontmatter, path: str, content_hash: s
     document_id = _id(front, path, problems)
     if any(problem.severity is Severity.ERROR for problem in problems):
         return Parsed(None, tuple(problems))
-    references = read_references(sections.blocks[Section.REFERENCES], site_url)
+    reference_blocks = sections.blocks[Section.REFERENCES]
+    references = read_references(reference_blocks, site_url)
     causes, steps = read_parts(answer, f"{title}\n{question}", Source(source, site_url))
     document = Document(
         id=document_id,
@@ -103,7 +104,7 @@ def _parse_body(lines: list[str], front: Frontmatter, path: str, content_hash: s
     return Parsed(
         document,
         tuple(problems),
-        (*advise_links(path, answer, references), *advise_steps(path, steps)),
+        (*advise_links(path, answer, reference_blocks, references), *advise_steps(path, steps)),
         reference_lines,
     )
 
@@ -141,8 +142,12 @@ def _id(front: Frontmatter, path: str, problems: list[Problem]) -> str:
         message = f'The document has no id; "{derived}", from its file name, serves as one.'
         problems.append(_problem(path, 1, "missing-id", message, remedy, Severity.WARNING))
         return derived
-    if len(document_id) > _LONGEST_ID or not set(document_id).isdisjoint("/\\?#%"):
-        remedy = f'Write an id of at most {_LONGEST_ID} characters without "/", "\\", "?", "#" and "%".'
+    # As the last part of an address, dots alone mean a folder, and browsers leave them out.
+    if len(document_id) > _LONGEST_ID or document_id in (".", "..") or not set(document_id).isdisjoint("/\\?#%"):
+        remedy = (
+            f'Write an id of at most {_LONGEST_ID} characters without "/", "\\", "?", "#" and "%", '
+            "not of one or two dots alone."
+        )
         line = front.lines["id"]
         problems.append(
             _problem(path, line, "invalid-id", f'The id "{document_id[:80]}" cannot be part of an address.', remedy)
