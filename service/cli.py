@@ -116,7 +116,7 @@ def index(
     from service.index.models import open_model
 
     settings = read_settings(knowledge=knowledge, data=data)
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format)
     encoder = open_model(settings)
     _show_report(_update(settings, encoder, rebuild=rebuild), as_json=as_json)
     if watch:
@@ -229,7 +229,7 @@ def adapt(
     from service.adaptation import adapting
 
     settings = read_settings(data=data)
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format)
     done: adapting.Undoing | adapting.Adaptation
     with terminal.progress_bar(messages) as progress:
         done = adapting.undo(settings, progress) if undo else adapting.adapt(settings, progress)

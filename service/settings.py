@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator
-from pydantic_core import ErrorDetails
+from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.errors import SettingsError
@@ -42,7 +42,8 @@ class Settings(BaseSettings):
     admin_token: SecretStr | None = Field(
         default=None,
         min_length=SHORTEST_TOKEN,
-        description="Administrator's token: bearer of POST /reindex, sign-in of /admin.",
+        description="Administrator's token: bearer of POST /reindex, sign-in of /admin. "
+        "At least 16 characters; `openssl rand -base64 32` makes one.",
     )
     admin_tokens_file: Path | None = Field(
         default=None, description="File of more such tokens, one a line; read again whenever it changes."
@@ -124,6 +125,18 @@ class Settings(BaseSettings):
             ip_network(part)
         return value
 
+    @model_validator(mode="after")
+    def _require_order(self) -> Self:
+        answered, uncertain = self.answered_confidence, self.uncertain_confidence
+        if uncertain > answered:
+            raise PydanticCustomError(
+                "confidences",
+                "EXPERT_ANSWERS_UNCERTAIN_CONFIDENCE ({uncertain}) is greater than EXPERT_ANSWERS_ANSWERED_CONFIDENCE "
+                "({answered}), so that no answer would ever be uncertain; set it to that or less",
+                {"uncertain": uncertain, "answered": answered},
+            )
+        return self
+
     def environment(self) -> dict[str, str]:
         """The variables that make another process read these settings."""
         variables = {}
@@ -151,7 +164,15 @@ def read_settings(**given: object) -> Settings:
 
 
 def _complaint(item: ErrorDetails, options: Mapping[str, object]) -> str:
+    if not item["loc"]:
+        # It is about several settings and names them; what it was given is all of them, secrets too.
+        return item["msg"]
     name = str(item["loc"][0])
     place = f"--{name}" if name in options else f"EXPERT_ANSWERS_{name.upper()}"
     held = "a secret" if name in ("admin_token", "index") else repr(item["input"])
-    return f"{place}: {item['msg']} (it holds {held})"
+    return f"{place}: {_reason(item)} (it holds {held})"
+
+
+def _reason(item: ErrorDetails) -> str:
+    # Pydantic counts a secret's "items".
+    return item["msg"].replace("items after validation", "characters")

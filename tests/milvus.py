@@ -15,7 +15,7 @@ _PATIENCE_SECONDS = 60
 def require_milvus() -> None:
     """Skip the test where there is no server to be had."""
     if not all(importlib.util.find_spec(name) for name in ("pymilvus", "milvus_lite")):
-        pytest.skip("pymilvus or milvus-lite is missing; pip install 'expert-answers[milvus]' milvus-lite")
+        pytest.skip("pymilvus or milvus-lite is missing; pip install '.[milvus]' milvus-lite")
 
 
 class MilvusServer:

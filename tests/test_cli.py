@@ -138,6 +138,9 @@ def test_index_of_a_missing_folder_names_it(tmp_path: Path) -> None:
         ("WORKERS", "2", ["serve", "--workers", "0"], "--workers"),
         ("DATABASE_URL", "nonsense://user:secret@host/db", ["serve"], "EXPERT_ANSWERS_DATABASE_URL"),
         ("ADMIN_TOKEN", "secret", ["serve"], "EXPERT_ANSWERS_ADMIN_TOKEN"),
+        ("ADMIN_TOKEN", "secret", ["serve"], "at least 16 characters, not 6"),
+        ("UNCERTAIN_CONFIDENCE", "0.6", ["serve"], "EXPERT_ANSWERS_ANSWERED_CONFIDENCE (0.5)"),
+        ("ANSWERED_CONFIDENCE", "0.1", ["index"], "EXPERT_ANSWERS_UNCERTAIN_CONFIDENCE (0.22)"),
         ("ADMIN_TOKENS_FILE", "nowhere", ["serve", "--workers", "2"], "EXPERT_ANSWERS_ADMIN_TOKENS_FILE"),
         ("TRUSTED_PROXIES", "somewhere", ["serve"], "EXPERT_ANSWERS_TRUSTED_PROXIES"),
         ("ASK_LIMIT", "many", ["serve"], "EXPERT_ANSWERS_ASK_LIMIT"),
@@ -152,6 +155,30 @@ def test_a_setting_that_makes_no_sense_is_named_and_no_secret_told(
     assert named in done.stderr
     assert "Traceback" not in done.stderr
     assert "secret@" not in done.stderr and "'secret'" not in done.stderr
+
+
+def test_confidences_in_the_wrong_order_are_named_without_the_other_settings(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EXPERT_ANSWERS_ADMIN_TOKEN", "a-secret-that-nobody-is-told")
+    monkeypatch.setenv("EXPERT_ANSWERS_UNCERTAIN_CONFIDENCE", "0.9")
+    done = run_command("index", cwd=folder)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "EXPERT_ANSWERS_UNCERTAIN_CONFIDENCE (0.9) is greater" in done.stderr
+    assert "nobody-is-told" not in done.stderr
+    monkeypatch.setenv("EXPERT_ANSWERS_ANSWERED_CONFIDENCE", "0.9")
+    assert run_command("index", cwd=folder).returncode == 0
+
+
+@pytest.mark.parametrize(("form", "begins"), [("json", '{"time":'), ("text", "20")])
+def test_index_logs_in_the_form_that_is_set(
+    indexed: Path, monkeypatch: pytest.MonkeyPatch, form: str, begins: str
+) -> None:
+    monkeypatch.setenv("EXPERT_ANSWERS_LOG_FORMAT", form)
+    monkeypatch.setenv("EXPERT_ANSWERS_SITE_URL", "https://a.example/")
+    done = run_command("index", cwd=indexed)
+    (line,) = [line for line in done.stderr.splitlines() if "building everything again" in line]
+    assert line.startswith(begins)
 
 
 def test_two_builds_at_once_publish_one_index(folder: Path) -> None:

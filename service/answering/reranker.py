@@ -17,6 +17,7 @@ import orjson
 from service.documents.model import Document
 from service.embedding.opening import find_folder
 from service.errors import ModelError
+from service.extras import install
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def _open(folder: Path, name: str) -> "CrossEncoder":
     except ImportError as error:
         raise ModelError(
             f"The reranker {name!r} needs sentence-transformers, which is not installed; "
-            "run: pip install 'expert-answers[transformers]', or unset EXPERT_ANSWERS_RERANKER."
+            f"run {install('transformers')}, or unset EXPERT_ANSWERS_RERANKER."
         ) from error
     remedy = "name a folder that CrossEncoder.save_pretrained wrote, or unset EXPERT_ANSWERS_RERANKER."
     try:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import notes
 from service.errors import SettingsError
+from service.extras import install
 from service.notes import CLIENT_GONE, DEPARTED, Note
 from service.settings import Settings
 
@@ -48,8 +49,8 @@ class Tracing:
             from opentelemetry.sdk.trace.export import BatchSpanProcessor
         except ImportError as error:
             raise SettingsError(
-                "EXPERT_ANSWERS_TRACES_URL is set, but OpenTelemetry is not installed; run "
-                "`pip install 'expert-answers[tracing]'`, or unset it."
+                f"EXPERT_ANSWERS_TRACES_URL is set, but OpenTelemetry is not installed; run {install('tracing')}, "
+                "or unset it."
             ) from error
         endpoint = f"{str(settings.traces_url).rstrip('/')}/v1/traces"
         return cls(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))

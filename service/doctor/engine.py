@@ -15,7 +15,9 @@ from service.errors import (
     IndexUnavailableError,
     IndexUnreachableError,
     ModelError,
+    SettingsError,
 )
+from service.extras import install
 from service.index.generations import Generations
 from service.index.live import LiveIndex
 from service.index.manifest import Recipe
@@ -33,13 +35,15 @@ def examine_extras(settings: Settings) -> Iterator[Finding]:
     needed = [("tracing", "opentelemetry.exporter", "EXPERT_ANSWERS_TRACES_URL")] if settings.traces_url else []
     if settings.database_url and settings.database_url.startswith("postgresql+psycopg"):
         needed.append(("postgresql", "psycopg", "EXPERT_ANSWERS_DATABASE_URL"))
+    if settings.index:
+        needed.append(("milvus", "pymilvus", "EXPERT_ANSWERS_INDEX"))
     if settings.reranker:
         needed.append(("transformers", "sentence_transformers", "EXPERT_ANSWERS_RERANKER"))
     if _needs_transformers(settings):
         needed.append(("transformers", "sentence_transformers", "EXPERT_ANSWERS_MODEL"))
     missing = [(extra, setting) for extra, package, setting in needed if not _is_installed(package)]
     for extra, setting in missing:
-        remedy = f"Run `pip install 'expert-answers[{extra}]'`, or unset {setting}."
+        remedy = f"Run {install(extra)}, or unset {setting}."
         yield wrong("extras", f"{setting} needs the extra `{extra}`, which is not installed.", remedy)
     if not missing:
         names = ", ".join(dict.fromkeys(extra for extra, _, _ in needed)) or "none"
@@ -73,6 +77,8 @@ def _examine_index(settings: Settings, encoder: Encoder) -> Finding:
             snapshot = Snapshot.open(Generations(settings.data).require_current(), Recipe.of(encoder, settings))
         else:
             snapshot = open_index(settings, encoder).current()
+    except SettingsError as error:
+        return wrong("index", str(error), "Mend EXPERT_ANSWERS_INDEX, or unset it for an index in the data folder.")
     except IndexUnreachableError as error:
         return wrong("index", str(error), "Start the Milvus server, or set EXPERT_ANSWERS_INDEX to one that answers.")
     except IndexUnavailableError as error:

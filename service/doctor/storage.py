@@ -6,9 +6,10 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from service.doctor.finding import Finding, doubtful, fine, wrong
-from service.documents.checks import check
+from service.documents.checks import survey
 from service.documents.model import Severity
 from service.errors import KnowledgeError, RecordsUnavailableError, SettingsError
+from service.index.indexer import require_accepted
 from service.records import schema
 from service.records.database import Database
 from service.settings import Settings
@@ -21,12 +22,13 @@ BUILDS = 3
 
 
 def examine_knowledge(settings: Settings) -> Iterator[Finding]:
-    """Can the documents be read, and what is wrong with them?"""
+    """Can the documents be read, what is wrong with them, and would the index take them in?"""
     try:
-        problems = check(settings.knowledge, str(settings.site_url) if settings.site_url else None)
+        surveyed = survey(settings.knowledge, str(settings.site_url) if settings.site_url else None)
     except KnowledgeError as error:
         yield wrong("knowledge", str(error), "Name the folder of the documents with EXPERT_ANSWERS_KNOWLEDGE.")
         return
+    problems = surveyed.problems
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if errors:
         first = errors[0]
@@ -38,6 +40,12 @@ def examine_knowledge(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield fine("knowledge", f"The documents under {settings.knowledge} can be used; {len(problems)} warnings.")
+    # To compare with an index on a server, all it holds would have to be fetched.
+    if settings.index is None:
+        try:
+            require_accepted(settings, surveyed.documents)
+        except KnowledgeError as error:
+            yield wrong("intake", str(error), "Questions are answered meanwhile; no change is taken in before that.")
 
 
 def examine_data(settings: Settings) -> Iterator[Finding]:

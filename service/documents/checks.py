@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from math import ceil
 from pathlib import Path
 
-from service.documents.collection import assemble, parse_file, scan
+from service.documents.collection import Collection, assemble, parse_file, scan
 from service.documents.model import Document, Parsed, Problem, Severity
 from service.documents.references import title_key
 
@@ -15,6 +15,14 @@ _NEAR = 0.85
 
 def check(root: Path, site_url: str | None = None) -> tuple[Problem, ...]:
     """All problems and all warnings, in the order of files and lines.
+
+    :raises KnowledgeError: if `root` is not a folder that can be read.
+    """
+    return survey(root, site_url).problems
+
+
+def survey(root: Path, site_url: str | None = None) -> Collection:
+    """The documents of a folder with everything that `check` finds.
 
     :raises KnowledgeError: if `root` is not a folder that can be read.
     """
@@ -28,7 +36,8 @@ def check(root: Path, site_url: str | None = None) -> tuple[Problem, ...]:
         *_unresolved(collection.documents, by_path),
         *_similar_titles(collection.documents),
     ]
-    return tuple(sorted(found, key=lambda problem: (problem.file, problem.line, problem.code, problem.message)))
+    found.sort(key=lambda problem: (problem.file, problem.line, problem.code, problem.message))
+    return Collection(collection.documents, tuple(found))
 
 
 def near_duplicates(keys: Sequence[str]) -> Iterator[tuple[int, int]]:

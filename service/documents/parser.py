@@ -42,11 +42,16 @@ def parse_document(raw: bytes, *, path: str, site_url: str | None = None) -> Par
         line = raw.count(b"\n", 0, error.start) + 1
         message = f"Byte {error.start} (0x{raw[error.start]:02x}) is not UTF-8."
         return _rejected(path, line, "not-utf8", message, "Save the file with the encoding UTF-8.")
-    lines = _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
+    lines = as_read(text).split("\n")
     front = read_frontmatter(lines, path)
     if any(problem.severity is Severity.ERROR for problem in front.problems):
         return Parsed(None, front.problems)
     return _parse_body(lines, front, path, hashlib.sha256(raw).hexdigest(), site_url)
+
+
+def as_read(text: str) -> str:
+    """What a file's text is taken for: lines end with a line feed, and there are no control characters."""
+    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def has_document_form(raw: bytes) -> bool:
@@ -74,7 +79,8 @@ def _parse_body(lines: list[str], front: Frontmatter, path: str, content_hash: s
     document_id = _id(front, path, problems)
     if any(problem.severity is Severity.ERROR for problem in problems):
         return Parsed(None, tuple(problems))
-    references = read_references(sections.blocks[Section.REFERENCES], site_url)
+    reference_blocks = sections.blocks[Section.REFERENCES]
+    references = read_references(reference_blocks, site_url)
     causes, steps = read_parts(answer, f"{title}\n{question}", Source(source, site_url))
     document = Document(
         id=document_id,
@@ -98,7 +104,7 @@ def _parse_body(lines: list[str], front: Frontmatter, path: str, content_hash: s
     return Parsed(
         document,
         tuple(problems),
-        (*advise_links(path, answer, references), *advise_steps(path, steps)),
+        (*advise_links(path, answer, reference_blocks, references), *advise_steps(path, steps)),
         reference_lines,
     )
 
@@ -136,8 +142,12 @@ def _id(front: Frontmatter, path: str, problems: list[Problem]) -> str:
         message = f'The document has no id; "{derived}", from its file name, serves as one.'
         problems.append(_problem(path, 1, "missing-id", message, remedy, Severity.WARNING))
         return derived
-    if len(document_id) > _LONGEST_ID or not set(document_id).isdisjoint("/\\?#%"):
-        remedy = f'Write an id of at most {_LONGEST_ID} characters without "/", "\\", "?", "#" and "%".'
+    # As the last part of an address, dots alone mean a folder, and browsers leave them out.
+    if len(document_id) > _LONGEST_ID or document_id in (".", "..") or not set(document_id).isdisjoint("/\\?#%"):
+        remedy = (
+            f'Write an id of at most {_LONGEST_ID} characters without "/", "\\", "?", "#" and "%", '
+            "not of one or two dots alone."
+        )
         line = front.lines["id"]
         problems.append(
             _problem(path, line, "invalid-id", f'The id "{document_id[:80]}" cannot be part of an address.', remedy)

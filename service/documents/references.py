@@ -18,6 +18,9 @@ _TRAILING_DASHES = re.compile(r"\s*-{3,}\s*$")
 # Titles are cut where they are stored, so a long beginning is enough to know one by.
 MIN_CUT_TITLE = 20
 """Characters of a title from which it may have been cut."""
+
+FOLLOWED_SCHEMES = frozenset({"http", "https", "mailto"})
+"""What links may lead to; any other scheme may start a program on the reader's machine."""
 # Every answer carries its references; a log pasted below that heading is no title.
 _LONGEST_TITLE = 300
 
@@ -60,10 +63,10 @@ def title_key(title: str) -> str:
 
 
 def resolve_url(href: str, site_url: str | None) -> str | None:
-    """The absolute address of a link, None where it is relative and there is no site to resolve it against."""
+    """The absolute address of a link, None where nobody should follow it or it is relative to no known site."""
     try:
-        if urlsplit(href).scheme:
-            return href
+        if scheme := urlsplit(href).scheme:
+            return href if scheme in FOLLOWED_SCHEMES else None
         return urljoin(site_url, href) if site_url else None
     except ValueError:
         return None

@@ -21,6 +21,7 @@ from pygments.token import STANDARD_TYPES
 from pygments.util import ClassNotFound
 
 from service.documents.blocks import is_html, markdown
+from service.documents.references import FOLLOWED_SCHEMES
 
 # A log pasted as code gains nothing from colours, and lexers are slow on what their language does not allow.
 _LONGEST_HIGHLIGHTED = 20_000
@@ -73,7 +74,7 @@ def _cleaner(site_url: str | None) -> nh3.Cleaner:
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         allowed_classes={"pre": {"highlight"}, "span": set(filter(None, STANDARD_TYPES.values()))},
-        url_schemes={"http", "https", "mailto"},
+        url_schemes=set(FOLLOWED_SCHEMES),
         url_relative=("rewrite_with_base", site_url) if site_url else "deny",
         link_rel="noopener noreferrer",
     )

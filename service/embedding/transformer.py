@@ -11,6 +11,7 @@ from service.embedding.encoder import Embeddings
 from service.embedding.folder import hash_files
 from service.embedding.pieces import Matches, Pieces
 from service.errors import ModelError
+from service.extras import install
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -78,8 +79,7 @@ def _open(folder: Path, name: str) -> "SentenceTransformer":
         from sentence_transformers import SentenceTransformer
     except ImportError as error:
         raise ModelError(
-            f"The model {name!r} needs sentence-transformers, which is not installed; "
-            "run: pip install 'expert-answers[transformers]'"
+            f"The model {name!r} needs sentence-transformers, which is not installed; run {install('transformers')}."
         ) from error
     try:
         return SentenceTransformer(str(folder), device="cpu", local_files_only=True)

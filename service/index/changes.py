@@ -1,6 +1,6 @@
 """What became of the files of a knowledge folder, and of their documents, since a generation was built."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -72,20 +72,22 @@ def read_all(root: Path, paths: Sequence[str], site_url: str | None) -> Iterator
     return map_on_all_cores(partial(_read, root, site_url), paths, len(paths) // WORTH_A_PROCESS)
 
 
-def require_plausible(knowledge: Path, count: int, name: str, before: int, *, rebuild: bool) -> None:
+def require_plausible(knowledge: Path, found: Set[int], published: Set[int], name: str, *, rebuild: bool) -> None:
     """Refuse a folder that somebody has taken away or is still copying: its documents are not gone for good.
 
-    `name` is the published index's, `before` says how many documents it has.
+    `found` are the keys of its documents, `published` those of the index called `name`. A folder of quite other
+    documents is another collection, whatever its size.
 
-    :raises KnowledgeError: when there is none left of the published ones, or less than half of them and `rebuild` does
-        not say that it is meant.
+    :raises KnowledgeError: when there is no document, or less than half of those that are published, some of these
+        among them, and `rebuild` does not say that it is meant.
     """
-    if before and not count:
+    if published and not found:
         raise KnowledgeError(
             f"The knowledge folder {knowledge} holds no document that can be indexed, but the published index {name} "
             "has some; it stays. Put the documents back, or delete the data folder to start anew."
         )
-    if not rebuild and before - count > max(_FEW, before // 2):
+    count, before = len(found), len(published)
+    if not rebuild and before - count > max(_FEW, before // 2) and not found.isdisjoint(published):
         raise KnowledgeError(
             f"The knowledge folder {knowledge} holds {count} documents that can be indexed, but the published index "
             f"{name} has {before}; it stays. Put the documents back, or run `expert-answers index --rebuild` if they "
@@ -134,9 +136,9 @@ class Intake:
         return self._before.get(key_of(document.id)) == document.content_hash
 
     @property
-    def count(self) -> int:
-        """How many documents there are."""
-        return len(self._owners)
+    def keys(self) -> Set[int]:
+        """The documents that there are."""
+        return self._owners.keys()
 
     def removed(self) -> list[int]:
         """The keys of the documents that are gone, ascending."""

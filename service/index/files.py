@@ -75,6 +75,11 @@ class Files:
         return self._hashes.keys()
 
     @property
+    def keys(self) -> Set[int]:
+        """The documents that they hold."""
+        return frozenset(self._keys.values())
+
+    @property
     def without_document(self) -> Set[str]:
         """The paths of those that gave no document."""
         return self._hashes.keys() - self._keys.keys()

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import shutil
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,6 +56,9 @@ class _Published:
     @property
     def base(self) -> Base:
         return Base(self.folder, tuple(self.manifest.products))
+
+    def require_plausible(self, knowledge: Path, found: Set[int], *, rebuild: bool = False) -> None:
+        require_plausible(knowledge, found, self.files.keys, self.folder.name, rebuild=rebuild)
 
 
 class Indexer:
@@ -170,8 +173,7 @@ class Indexer:
             builder = Builder(folder, self.encoder, current.base if current else None)
             builder.write(self._take(intake, sorted(fresh), builder), len(fresh), progress)
             if published:
-                name, before_count = published.folder.name, published.manifest.document_count
-                require_plausible(self._knowledge, intake.count, name, before_count, rebuild=rebuild)
+                published.require_plausible(self._knowledge, intake.keys, rebuild=rebuild)
             files, removed = intake.files(), intake.removed()
             manifest = self._finish(folder, builder, removed, files, progress)
         self._keep_stamps(manifest.generation, found, files)
@@ -181,7 +183,7 @@ class Indexer:
             added=intake.added,
             changed=intake.changed,
             removed=len(removed),
-            unchanged=intake.count - intake.added - intake.changed,
+            unchanged=len(intake.keys) - intake.added - intake.changed,
             problems=files.problems,
             seconds=time.perf_counter() - started,
         )
@@ -256,6 +258,22 @@ class Indexer:
         self._generations.publish(folder, manifest.generation)
         self._verified = manifest.generation
         return manifest
+
+
+def require_accepted(settings: Settings, documents: Iterable[Document]) -> None:
+    """Tell, changing nothing, whether an update would take in these documents of the knowledge folder.
+
+    :raises KnowledgeError: when the folder lacks documents as `require_plausible` says.
+    """
+    folder = Generations(settings.data).current()
+    if folder is None:
+        return
+    try:
+        published = _read(folder)
+    except IndexMismatchError:
+        # Such an index is built from nothing.
+        return
+    published.require_plausible(settings.knowledge, {record.key_of(document.id) for document in documents})
 
 
 def _read(folder: Path) -> _Published:

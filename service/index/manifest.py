@@ -12,7 +12,7 @@ from service.index import analyzer, checksums
 from service.index.checksums import MEND
 from service.settings import Settings
 
-FORMAT = 7
+FORMAT = 8
 """Changes whenever the files of a generation, or what the parser makes of a document, change their meaning."""
 
 _NAME = "manifest.json"

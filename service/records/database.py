@@ -21,6 +21,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from service.errors import RecordsUnavailableError, SettingsError
+from service.extras import install
 from service.records import schema
 from service.settings import Settings
 
@@ -39,7 +40,9 @@ class Database:
     start.
     """
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, *, private: bool = False) -> None:
+        """`private` says that a file that is made is for its owner only."""
+        self._private = private
         self._engine = _make_engine(url)
         self._file = Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
         self._preparing = threading.Lock()
@@ -52,7 +55,7 @@ class Database:
         :raises SettingsError: when the URL is none, or its driver is not installed.
         """
         if settings.database_url is None:
-            return cls(URL.create("sqlite", database=str(settings.data / DATABASE_FILE)))
+            return cls(URL.create("sqlite", database=str(settings.data / DATABASE_FILE)), private=True)
         try:
             return cls(make_url(settings.database_url))
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
@@ -60,7 +63,7 @@ class Database:
             raise SettingsError(
                 "EXPERT_ANSWERS_DATABASE_URL is not an SQLAlchemy URL whose driver is installed "
                 f"({type(error).__name__}); write it like postgresql+psycopg://user:password@host/database, "
-                "for which `pip install 'expert-answers[postgresql]'` brings the driver."
+                f"for which {install('postgresql')} brings the driver."
             ) from error
 
     @property
@@ -106,6 +109,7 @@ class Database:
                 return
             try:
                 with self._alone():
+                    self._keep_private()
                     schema.upgrade(self._engine)
             except SQLAlchemyError as error:
                 raise self._unavailable(error) from error
@@ -117,6 +121,11 @@ class Database:
             return nullcontext()
         self._file.parent.mkdir(parents=True, exist_ok=True)
         return FileLock(f"{self._file}.lock", timeout=BUSY_TIMEOUT_SECONDS)
+
+    def _keep_private(self) -> None:
+        # SQLite gives the files beside it the rights of this one.
+        if self._private and (file := self.missing_file):
+            file.touch(0o600)
 
     def _unavailable(self, error: Exception) -> RecordsUnavailableError:
         self._engine.dispose()

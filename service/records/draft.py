@@ -4,13 +4,18 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from textwrap import indent
 
-from service.documents.blocks import parse_blocks
+from markdown_it import MarkdownIt
+
+from service.documents.parser import as_read, parse_document
 from service.records.report import Group
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
-# What, at the beginning of a line, could swallow or end the section that the line stands in.
-_LEADING = re.compile(r"^( {0,3})(?=#|```|~~~|<)", re.MULTILINE)
+# What, at the beginning of a line, could swallow or end the section that the line stands in: headings, underlines of
+# headings, code and HTML.
+_LEADING = re.compile(r"^( {0,3})(?=#|```|~~~|<|(?:=+|-+)[ \t]*$)", re.MULTILINE)
 _UNFIT_FOR_AN_ID = re.compile(r"[/\\?#%\s]+")
 _LONGEST_TITLE = 100
 _LONGEST_WORDING = 200
@@ -41,8 +46,18 @@ def draft_id(group: Group) -> str:
 def draft(group: Group, *, today: date) -> str:
     """A file in the form of the collection, in the language of the question; only its answer is missing.
 
-    Until that is written, the file is a document without an answer, which is reported and not indexed.
+    Until that is written, the file is a document without an answer, which is reported and not indexed, whatever people
+    asked: their Markdown is escaped where it would swallow or end its section, and shown as code where that is not
+    enough.
     """
+    typed = as_read(group.question).strip()
+    for question in (typed, _LEADING.sub(r"\1\\", typed)):
+        if _is_contained(question) and _lacks_answer(text := _write(group, question, today)):
+            return text
+    return _write(group, indent(typed, "    "), today)
+
+
+def _write(group: Group, question: str, today: date) -> str:
     words = _CHINESE if _HAN.search(group.question) else _ENGLISH
     front = {
         "id": draft_id(group),
@@ -57,7 +72,7 @@ def draft(group: Group, *, today: date) -> str:
             *(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in front.items()),
             "---",
             f"\n## {words.question}",
-            _contained(group.question),
+            question,
             *_other_wordings(group, words),
             f"\n---\n## {words.answer}",
             f"\n### {words.causes}",
@@ -84,10 +99,23 @@ def _line(text: str) -> str:
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
-def _contained(question: str) -> str:
-    """The question as it was typed, unless it would swallow or end its section: then with its Markdown escaped."""
-    text = question.strip()
-    *inside, last = parse_blocks(f"{text}\n\n# end")
-    if last.kind == "heading" and all(block.kind != "heading" for block in inside):
-        return text
-    return _LEADING.sub(r"\1\\", text)
+def _is_contained(question: str) -> bool:
+    """Whether a question neither swallows what stands below it nor has headings that could end its section.
+
+    Headings may be underlined: they are none to the service, but they are to whoever reads the file elsewhere.
+    """
+    headings = [
+        token
+        for token in _commonmark().parse(f"{question}\n\n# end")
+        if token.type == "heading_open" and token.level == 0
+    ]
+    return len(headings) == 1 and headings[0].map == [question.count("\n") + 2, question.count("\n") + 3]
+
+
+@cache
+def _commonmark() -> MarkdownIt:
+    return MarkdownIt("commonmark").disable(["inline", "text_join"])
+
+
+def _lacks_answer(text: str) -> bool:
+    return parse_document(text.encode(), path="draft.md").document is None

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from pydantic import HttpUrl, SecretStr
 from service.doctor import storage
 from service.doctor.examination import examine
 from service.doctor.finding import Finding, Verdict
+from service.errors import KnowledgeError
 from service.index.generations import Generations
 from service.index.indexer import Indexer
 from service.index.models import open_model
@@ -119,6 +121,30 @@ def test_file_that_cannot_be_used_is_a_warning(settings: Settings) -> None:
     assert "nacos/draft.md" in findings["knowledge"].message
 
 
+def test_folder_that_an_update_would_refuse_is_named(settings: Settings, tmp_path: Path) -> None:
+    emptied = tmp_path / "emptied"
+    emptied.mkdir()
+    finding = found(settings.model_copy(update={"knowledge": emptied}))["intake"]
+    assert finding.verdict is Verdict.ERROR
+    assert "holds no document that can be indexed" in finding.message and finding.remedy
+    for number in range(45):
+        write_document(settings.knowledge, f"d{number:02}")
+    Indexer(settings, open_model(settings)).update()
+    for number in range(5, 45):
+        (settings.knowledge / "nacos" / f"d{number:02}.md").unlink()
+    assert "holds 9 documents that can be indexed" in found(settings)["intake"].message
+    with pytest.raises(KnowledgeError) as refused:
+        Indexer(settings, open_model(settings)).update()
+    assert found(settings)["intake"].message == str(refused.value)
+
+
+def test_folder_of_other_documents_is_no_fault(settings: Settings) -> None:
+    for path in settings.knowledge.rglob("*.md"):
+        path.unlink()
+    write_document(settings.knowledge, "other")
+    assert found(settings) == {}
+
+
 def test_data_folder_that_cannot_be_written_is_named(settings: Settings) -> None:
     shutil.rmtree(settings.data)
     (settings.data.parent / "file").write_text("")
@@ -176,6 +202,38 @@ def test_command_tells_and_fails_when_something_is_wrong(settings: Settings, mon
     monkeypatch.setenv("EXPERT_ANSWERS_PORT", "http")
     unset = run_command("doctor", cwd=folder)
     assert unset.returncode == 1 and "EXPERT_ANSWERS_PORT" in unset.stdout
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("milvus://host/x?bad=1", "unknown options bad"),
+        ("postgresql://host", "milvus://"),
+        ("milvus://127.0.0.1:1?tls=true&ca=/nope.pem", "/nope.pem"),
+    ],
+)
+def test_index_that_is_no_server_is_named(settings: Settings, url: str, named: str) -> None:
+    pytest.importorskip("pymilvus")
+    finding = found(settings.model_copy(update={"index": SecretStr(url)}))["index"]
+    assert finding.verdict is Verdict.ERROR
+    assert named in finding.message and "EXPERT_ANSWERS_INDEX" in finding.remedy
+
+
+def test_extra_that_an_index_server_needs_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pymilvus", None)
+    findings = found(settings.model_copy(update={"index": SecretStr("milvus://127.0.0.1:1")}))
+    assert findings["extras"].verdict is findings["index"].verdict is Verdict.ERROR
+    assert "pip install '.[milvus]'" in findings["extras"].remedy
+
+
+def test_command_names_an_index_that_is_wrong_beside_the_rest(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EXPERT_ANSWERS_INDEX", "milvus://root:hidden@host/x?bad=1")
+    done = run_command("doctor", "--json", cwd=settings.data.parent)
+    assert done.returncode == 1 and "hidden" not in done.stdout
+    findings = {finding["check"]: finding["verdict"] for finding in json.loads(done.stdout)}
+    assert findings["index"] == "error" and findings["database"] == "ok"
 
 
 def test_index_server_that_does_not_answer_is_named(settings: Settings) -> None:

@@ -40,6 +40,20 @@ def test_private_links_are_warnings_with_their_lines(tmp_path: Path) -> None:
     assert found(tmp_path) == [("a.md", line, "private-link") for line in (9, 10, 12)]
 
 
+def test_links_that_nobody_follows_are_warnings_with_their_lines(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "a",
+        "One",
+        "ok\n[a](ms-msdt:/id) `search-ms:x`\n[b](mailto:a@b.org)",
+        "* c\n* [d](blob:https://a.org)",
+    )
+    write(tmp_path, "c", "c")
+    write(tmp_path, "d", "d")
+    assert found(tmp_path) == [("a.md", 9, "unsafe-link"), ("a.md", 13, "unsafe-link")]
+    assert all(problem.severity is Severity.WARNING and problem.remedy for problem in check(tmp_path))
+
+
 def test_title_with_nothing_to_do_is_an_empty_step(tmp_path: Path) -> None:
     write(tmp_path, "a", "One", "### Steps\n1. **The cluster**:\n2. **Restart it**\n3. **Disk**: full?")
     assert found(tmp_path) == [("a.md", 9, "empty-step")]

@@ -108,6 +108,8 @@ def test_product_comes_from_mark_folder_or_key(title: str, path: str, key: str, 
         ("---\nid: a\n## 解答\nyes\n", (1, "broken-frontmatter")),
         ("---\n- a\n- b\n---\n## 解答\nyes\n", (2, "broken-frontmatter")),
         ("---\ntitle: t\nid: a/b\n---\n## 解答\nyes\n", (3, "invalid-id")),
+        ("---\ntitle: t\nid: .\n---\n## 解答\nyes\n", (3, "invalid-id")),
+        ("---\ntitle: t\nid: '..'\n---\n## 解答\nyes\n", (3, "invalid-id")),
     ],
 )
 def test_fault_keeps_the_file_out_and_names_its_line(text: str, expected: tuple[int, str]) -> None:

@@ -32,10 +32,29 @@ def test_title_of_another_document_is_read_in_every_spelling(line: str) -> None:
         ("* [甲](../tunnel.md)", "https://a.org/doc", Reference("甲", "https://a.org/tunnel.md")),
         ("* [甲](b.md)", "https://a.org/doc/", Reference("甲", "https://a.org/doc/b.md")),
         ("* [甲](http://dead.corp/x)", None, Reference("甲", "http://dead.corp/x")),
+        ("* [甲](mailto:a@b.org)", None, Reference("甲", "mailto:a@b.org")),
+        ("* [甲](HTTPS://a.org)", None, Reference("甲", "HTTPS://a.org")),
     ],
 )
 def test_link_is_read_with_its_address(line: str, site_url: str | None, expected: Reference) -> None:
     assert read(line, site_url) == (expected,)
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "ms-msdt:/id",
+        "MS-MSDT:/id",
+        "search-ms:query=x",
+        "intent://x#Intent;end",
+        "blob:https://a.org/x",
+        "view-source:https://a.org",
+        "filesystem:https://a.org/x",
+    ],
+)
+@pytest.mark.parametrize("site_url", [None, "https://a.org/doc/"])
+def test_link_that_may_start_a_program_is_mere_text(href: str, site_url: str | None) -> None:
+    assert read(f"* [甲]({href})\n* <{href}>", site_url) == (Reference("甲"), Reference(href))
 
 
 def test_title_without_end_is_cut() -> None:

