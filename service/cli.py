@@ -164,9 +164,16 @@ def evaluate(
     from service.evaluation.evaluation import evaluate as measure
     from service.evaluation.files import write_text
 
-    if (questions is None) == (conversations is None):
-        raise EvaluationError(
-            "There is nothing to measure; name --questions FILE or --conversations FILE, one of them."
+    if conversations is None and questions is None:
+        raise EvaluationError("There is nothing to measure; name --questions FILE or --conversations FILE.")
+    if conversations is not None:
+        _require_unset(
+            questions=questions,
+            structure=structure,
+            against=against,
+            fail_if_worse=fail_if_worse,
+            save=save,
+            html=html,
         )
     if fail_if_worse and against is None:
         raise EvaluationError("--fail-if-worse has nothing to compare with; name a saved run with --against FILE.")
@@ -308,6 +315,14 @@ def _open_engine(settings: Settings) -> "tuple[Engine, Searchable]":
     encoder = open_model(settings)
     live = open_index(settings, encoder)
     return Engine(live, encoder, settings, open_reranker(settings)), live.current()
+
+
+def _require_unset(**options: object) -> None:
+    given = [f"--{name.replace('_', '-')}" for name, value in options.items() if value]
+    if given:
+        raise EvaluationError(
+            f"--conversations does not go with {', '.join(given)}; measure conversations by themselves."
+        )
 
 
 def _indented(value: object) -> str:

@@ -85,6 +85,19 @@ def test_evaluate_conversations_prints_the_share_resolved(indexed: Path) -> None
     assert run_command("evaluate", cwd=indexed).returncode == 1
 
 
+def test_evaluate_conversations_refuses_what_it_would_not_do(indexed: Path) -> None:
+    turns = [{"question": "控制台登录报 403"}, {"question": "第二步报错了", "step": 2}]
+    (indexed / "c.jsonl").write_text(json.dumps({"id": "a", "turns": turns}), "utf-8")
+    asked = ("evaluate", "--conversations", "c.jsonl")
+    gate = run_command(*asked, "--against", "run.json", "--fail-if-worse", cwd=indexed)
+    assert gate.returncode == 1
+    assert "--conversations does not go with --against, --fail-if-worse;" in gate.stderr
+    files = [word for option in ("--questions", "--structure", "--save", "--html") for word in (option, "file")]
+    refused = run_command(*asked, *files, cwd=indexed)
+    assert refused.returncode == 1
+    assert "--conversations does not go with --questions, --structure, --save, --html;" in refused.stderr
+
+
 def test_ask_json_prints_nothing_but_replies_to_questions_piped_in(indexed: Path) -> None:
     asked = run_command("ask", "--json", cwd=indexed, stdin="控制台登录报 403\n消息堆积怎么办\n")
     decoder, rest, found = json.JSONDecoder(), asked.stdout.strip(), []
