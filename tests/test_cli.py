@@ -20,7 +20,7 @@ from service.records.store import Store
 from service.settings import Settings
 from tests.knowledge import write_document, write_topics
 from tests.processes import OBEDIENT, PATIENCE_SECONDS, environment, post, run_command, running_service
-from tests.records.builders import ask_record
+from tests.records.builders import ask_record, damage_records
 
 UNRELATED = "怎么做红烧肉才好吃"
 
@@ -355,6 +355,17 @@ def test_report_without_records_names_the_file_and_makes_none(folder: Path) -> N
     assert shown.returncode == 1
     assert "elsewhere/records.db" in " ".join(shown.stderr.split())
     assert not (folder / "elsewhere").exists()
+
+
+def test_report_on_damaged_records_says_what_to_do(folder: Path) -> None:
+    database = Database.from_settings(Settings(data=folder / "data"))
+    Store(database).add_asks([ask_record()])
+    database.close()
+    damage_records(folder / "data" / "records.db")
+    shown = run_command("report", cwd=folder)
+    assert shown.returncode == 1
+    assert "data/records.db, is damaged" in shown.stderr
+    assert "Restore the file" in shown.stderr and "Traceback" not in shown.stderr
 
 
 def test_report_on_an_unknown_group_names_it(folder: Path) -> None:
