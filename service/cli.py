@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -19,6 +20,8 @@ from service.memory import apart, give_back, limit_arenas
 from service.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from watchfiles.main import FileChange
+
     from service.answering.engine import Engine
     from service.answering.reranker import Reranker
     from service.embedding.encoder import Encoder
@@ -164,9 +167,16 @@ def evaluate(
     from service.evaluation.evaluation import evaluate as measure
     from service.evaluation.files import write_text
 
-    if (questions is None) == (conversations is None):
-        raise EvaluationError(
-            "There is nothing to measure; name --questions FILE or --conversations FILE, one of them."
+    if conversations is None and questions is None:
+        raise EvaluationError("There is nothing to measure; name --questions FILE or --conversations FILE.")
+    if conversations is not None:
+        _require_unset(
+            questions=questions,
+            structure=structure,
+            against=against,
+            fail_if_worse=fail_if_worse,
+            save=save,
+            html=html,
         )
     if fail_if_worse and against is None:
         raise EvaluationError("--fail-if-worse has nothing to compare with; name a saved run with --against FILE.")
@@ -256,10 +266,11 @@ def doctor(knowledge: Knowledge = None, data: Data = None, as_json: AsJson = Fal
 
 
 def main() -> NoReturn:
-    """Run the command; an expected error is one line on stderr and exit status 1."""
+    """Run the command; an expected error is one line on stderr and exit status 1, as is output that finds no room."""
     limit_arenas()
     try:
-        app()
+        with terminal.written_out():
+            app()
     except ExpertAnswersError as error:
         _complain(str(error))
         sys.exit(EXIT_ERROR)
@@ -310,20 +321,22 @@ def _open_engine(settings: Settings) -> "tuple[Engine, Searchable]":
     return Engine(live, encoder, settings, open_reranker(settings)), live.current()
 
 
+def _require_unset(**options: object) -> None:
+    given = [f"--{name.replace('_', '-')}" for name, value in options.items() if value]
+    if given:
+        raise EvaluationError(
+            f"--conversations does not go with {', '.join(given)}; measure conversations by themselves."
+        )
+
+
 def _indented(value: object) -> str:
     return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n"
 
 
 def _watch(settings: Settings, encoder: "Encoder", *, as_json: bool) -> None:
-    from watchfiles import watch
-
-    # Its own lines are for those who develop it.
-    logging.getLogger("watchfiles").setLevel(logging.ERROR)
     messages.print(f"watching {settings.knowledge}, stop with Ctrl-C", highlight=False, soft_wrap=True)
     complaint = ""
-    # Looked at now and then without being told, too: nobody tells of a folder that another took the place of, of one on
-    # a network drive, or of what changed before the watch began.
-    for changes in watch(settings.knowledge, yield_on_timeout=True, rust_timeout=LOOK_EVERY_SECONDS * 1000):
+    for changes in _changes_below(settings.knowledge):
         try:
             report = _update(settings, encoder)
         except ExpertAnswersError as error:
@@ -334,6 +347,28 @@ def _watch(settings: Settings, encoder: "Encoder", *, as_json: bool) -> None:
         complaint = ""
         if changes or report.published:
             _show_report(report, as_json=as_json)
+
+
+def _changes_below(folder: Path) -> "Iterator[set[FileChange]]":
+    """What changed since the last time; now and then nothing, as nobody tells of everything.
+
+    Not of a folder that another took the place of, of one on a network drive or one that may not be entered, or of what
+    changed before the watch began.
+
+    :raises KnowledgeError: when the system lets nobody watch.
+    """
+    from watchfiles import watch
+
+    # Its own lines are for those who develop it.
+    logging.getLogger("watchfiles").setLevel(logging.ERROR)
+    wait = LOOK_EVERY_SECONDS * 1000
+    try:
+        yield from watch(folder, yield_on_timeout=True, rust_timeout=wait, ignore_permission_denied=True)
+    except (OSError, RuntimeError) as error:
+        raise KnowledgeError(
+            f"The folder {folder} cannot be watched ({error}); raise the system's limits of files that are watched and "
+            "open, such as fs.inotify.max_user_watches, or run `expert-answers index` every now and then."
+        ) from error
 
 
 def _complain(message: str) -> None:

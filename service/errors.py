@@ -80,6 +80,10 @@ class ServiceUnreachableError(ExpertAnswersError):
     """No service answers at the address that was given."""
 
 
+class OutputError(ExpertAnswersError):
+    """What a command prints cannot be written."""
+
+
 class EvaluationError(ExpertAnswersError):
     """What an evaluation needs cannot be used, or what it shows is worse than it may be."""
 

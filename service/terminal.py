@@ -1,8 +1,10 @@
 """Answers and reports as a person reads them in a terminal."""
 
+import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from rich.console import Console, Group, RenderableType
 from rich.markdown import Markdown
@@ -13,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.documents.model import Problem, Severity
+from service.errors import OutputError
 
 if TYPE_CHECKING:
     # The libraries of the index take half a second, which a question to a service need not wait for.
@@ -117,6 +120,56 @@ def progress_bar(console: Console) -> Iterator["Report"]:
             bar.update(tasks[stage], completed=done)
 
         yield report
+
+
+class _Output:
+    """Standard output whose errors can be told from those of other files."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the stream has
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        with _told():
+            return self._stream.write(text)
+
+    def flush(self) -> None:
+        with _told():
+            self._stream.flush()
+
+
+@contextmanager
+def written_out() -> Iterator[None]:
+    """Have what the block prints on standard output written at its end, unless nobody reads it any more.
+
+    :raises OutputError: when it cannot be written.
+    """
+    stream = sys.stdout
+    sys.stdout = cast(TextIO, _Output(stream))
+    try:
+        yield
+    finally:
+        sys.stdout = stream
+        try:
+            with _told():
+                stream.flush()
+        except (OutputError, BrokenPipeError) as error:
+            # At its end the interpreter would try once more, and complain in its own words.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            if isinstance(error, OutputError):
+                raise
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"The output cannot be written: {error.strerror}.") from error
 
 
 def picked(question: str, reply: Reply | None) -> str:

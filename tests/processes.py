@@ -14,12 +14,16 @@ from pathlib import Path
 from typing import Any
 
 PATIENCE_SECONDS = 60
+OBEDIENT = () if os.geteuid() else ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--")
+"""Runs a command that may not do what the modes of files forbid, which root otherwise may."""
 
 
-def run_command(*arguments: str, cwd: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    """Run `expert-answers` to its end."""
+def run_command(
+    *arguments: str, cwd: Path, stdin: str = "", within: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
+    """Run `expert-answers` to its end; `within` is a command that runs another one."""
     return subprocess.run(
-        [sys.executable, "-m", "service", *arguments],
+        [*within, sys.executable, "-m", "service", *arguments],
         cwd=cwd,
         env=environment(),
         input=stdin,

@@ -19,8 +19,8 @@ from service.records.database import Database
 from service.records.store import Store
 from service.settings import Settings
 from tests.knowledge import write_document, write_topics
-from tests.processes import PATIENCE_SECONDS, environment, post, run_command, running_service
-from tests.records.builders import ask_record
+from tests.processes import OBEDIENT, PATIENCE_SECONDS, environment, post, run_command, running_service
+from tests.records.builders import ask_record, damage_records
 
 UNRELATED = "怎么做红烧肉才好吃"
 
@@ -83,6 +83,19 @@ def test_evaluate_conversations_prints_the_share_resolved(indexed: Path) -> None
     evaluated = run_command("evaluate", "--conversations", "c.jsonl", "--json", cwd=indexed)
     assert json.loads(evaluated.stdout)["all"]["resolved"] == 1
     assert run_command("evaluate", cwd=indexed).returncode == 1
+
+
+def test_evaluate_conversations_refuses_what_it_would_not_do(indexed: Path) -> None:
+    turns = [{"question": "控制台登录报 403"}, {"question": "第二步报错了", "step": 2}]
+    (indexed / "c.jsonl").write_text(json.dumps({"id": "a", "turns": turns}), "utf-8")
+    asked = ("evaluate", "--conversations", "c.jsonl")
+    gate = run_command(*asked, "--against", "run.json", "--fail-if-worse", cwd=indexed)
+    assert gate.returncode == 1
+    assert "--conversations does not go with --against, --fail-if-worse;" in gate.stderr
+    files = [word for option in ("--questions", "--structure", "--save", "--html") for word in (option, "file")]
+    refused = run_command(*asked, *files, cwd=indexed)
+    assert refused.returncode == 1
+    assert "--conversations does not go with --questions, --structure, --save, --html;" in refused.stderr
 
 
 def test_ask_json_prints_nothing_but_replies_to_questions_piped_in(indexed: Path) -> None:
@@ -212,6 +225,60 @@ def test_index_watch_takes_in_what_comes_until_interrupted(folder: Path) -> None
         assert watching.stderr.read() == b""
 
 
+def test_index_watch_goes_on_beside_a_folder_that_may_not_be_entered(folder: Path) -> None:
+    shut = folder / "knowledge" / "shut"
+    shut.mkdir(mode=0)
+    with subprocess.Popen(
+        [*OBEDIENT, sys.executable, "-m", "service", "index", "--watch", "--json"],
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as watching:
+        assert watching.stdout is not None and watching.stderr is not None
+        assert json.loads(watching.stdout.readline())["added"] == 4
+        assert b"Ctrl-C" in watching.stderr.readline()
+        write_document(folder / "knowledge", "new")
+        assert json.loads(watching.stdout.readline())["added"] == 1
+        watching.terminate()
+    shut.chmod(0o700)
+
+
+@pytest.mark.parametrize("error", [OSError("OS file watch limit reached"), RuntimeError("Too many open files")])
+def test_index_watch_says_why_it_cannot(folder: Path, error: Exception) -> None:
+    code = (
+        "import watchfiles; from unittest.mock import Mock;"
+        f"watchfiles.watch = Mock(side_effect={error!r});"
+        "import sys; sys.argv[1:] = ['index', '--watch']; from service.cli import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, env=environment(), check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(f"expert-answers: The folder knowledge cannot be watched ({error})")
+
+
+@pytest.mark.parametrize("arguments", [["ask", "控制台登录报 403", "--json"], ["check"]])
+def test_output_without_room_is_one_line_and_a_failure(indexed: Path, arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "service", *arguments]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, cwd=indexed, env=environment(), stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 1
+    assert done.stderr.decode().startswith("expert-answers: The output cannot be written: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [["ask", "控制台登录报 403", "--json"], ["check"]])
+def test_output_that_nobody_reads_is_not_complained_about(indexed: Path, arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "service", *arguments]
+    with subprocess.Popen(
+        command, cwd=indexed, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as asking:
+        assert asking.stdout is not None and asking.stderr is not None
+        asking.stdout.close()
+        assert asking.stderr.read() == b""
+
+
 def test_index_into_a_folder_that_cannot_be_written_says_so(folder: Path) -> None:
     (folder / "file").write_text("not a folder")
     indexed = run_command("index", "--data", "file/data", cwd=folder)
@@ -315,6 +382,17 @@ def test_report_without_records_names_the_file_and_makes_none(folder: Path) -> N
     assert shown.returncode == 1
     assert "elsewhere/records.db" in " ".join(shown.stderr.split())
     assert not (folder / "elsewhere").exists()
+
+
+def test_report_on_damaged_records_says_what_to_do(folder: Path) -> None:
+    database = Database.from_settings(Settings(data=folder / "data"))
+    Store(database).add_asks([ask_record()])
+    database.close()
+    damage_records(folder / "data" / "records.db")
+    shown = run_command("report", cwd=folder)
+    assert shown.returncode == 1
+    assert "data/records.db, is damaged" in shown.stderr
+    assert "Restore the file" in shown.stderr and "Traceback" not in shown.stderr
 
 
 def test_report_on_an_unknown_group_names_it(folder: Path) -> None:

@@ -1,7 +1,9 @@
 """The folders and the database: are they there, may they be read and written, is there room."""
 
+import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -11,7 +13,7 @@ from service.documents.model import Severity
 from service.errors import KnowledgeError, RecordsUnavailableError, SettingsError
 from service.index.indexer import require_accepted
 from service.records import schema
-from service.records.database import Database
+from service.records.database import MEND, Database
 from service.settings import Settings
 
 _MEGABYTE = 1 << 20
@@ -51,6 +53,10 @@ def examine_knowledge(settings: Settings) -> Iterator[Finding]:
 def examine_data(settings: Settings) -> Iterator[Finding]:
     """Can the data folder be written, and is there room in it?"""
     folder = _nearest(settings.data)
+    if not os.path.exists(folder):
+        told = f"The data folder {settings.data} cannot be made: {folder} is a link to {os.readlink(folder)}, which"
+        yield wrong("data", f"{told} is not there or out of reach.", "Make that folder, or take the link away.")
+        return
     try:
         with TemporaryFile(dir=folder) as file:
             file.write(b"\0" * 4096)
@@ -69,7 +75,7 @@ def examine_data(settings: Settings) -> Iterator[Finding]:
 
 def _examine_room(settings: Settings, folder: Path) -> Finding:
     free = shutil.disk_usage(folder).free
-    index = sum(path.stat().st_size for path in (settings.data / "index").rglob("*") if path.is_file())
+    index = _size(settings.data / "index")
     told = f"{free // _MEGABYTE:,} MB are free beside an index of {index // _MEGABYTE:,} MB"
     remedy = "Make room on the disk of the data folder, or move the folder to a larger one."
     if free < max(LEAST_FREE, index):
@@ -93,13 +99,18 @@ def examine_database(settings: Settings) -> Iterator[Finding]:
         yield fine("database", f"{database.missing_file} is made when the first question is asked.")
         return
     try:
-        version = database.version()
+        damage, version = database.damage(), database.version()
     except RecordsUnavailableError as error:
         remedy = "Start the database and see that this machine reaches it; questions are answered meanwhile."
+        if database.file is not None:
+            remedy = f"Let the user that the service runs as read and write {database.file}, and the folder it is in."
         yield wrong("database", str(error), remedy)
         return
     finally:
         database.close()
+    if damage:
+        yield wrong("database", f"The database of the records, {database.file}, is damaged: {damage}.", MEND)
+        return
     newest = schema.known_versions()[-1]
     if version == newest:
         yield fine("database", f"The database of the records answers; its tables have version {version}.")
@@ -113,4 +124,14 @@ def examine_database(settings: Settings) -> Iterator[Finding]:
 
 def _nearest(folder: Path) -> Path:
     """The folder, or what is there of the way to it."""
-    return next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    return next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
+
+
+def _size(folder: Path) -> int:
+    """The bytes of the files below a folder, as far as it may be looked into."""
+    size = 0
+    for where, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                size += os.stat(os.path.join(where, name)).st_size
+    return size

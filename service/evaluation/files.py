@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import orjson
+
 from service.errors import EvaluationError
 
 T = TypeVar("T", str, bool, list[Any], dict[str, Any])
@@ -85,8 +87,9 @@ def write_text(path: Path, text: str) -> None:
 
 def _parse(path: Path, number: int, text: str) -> Line:
     try:
-        value = json.loads(text)
-    except ValueError as error:
+        # Not json.loads: that takes NaN and lone surrogates, which cannot be counted or printed.
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
         raise EvaluationError(f"{path}:{number}: is not JSON ({error}); expected one JSON object a line.") from error
     if not isinstance(value, dict):
         raise EvaluationError(f"{path}:{number}: is JSON, but no object; expected one JSON object a line.")

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from service.answering.reply import Status
 from service.errors import EvaluationError
 from service.evaluation.files import read_text, write_text
@@ -77,8 +79,8 @@ def load(path: Path) -> tuple[Outcome, ...]:
     """
     remedy = "save a run with `expert-answers evaluate --save FILE` and name that file."
     try:
-        saved = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
+        saved = orjson.loads(read_text(path))
+    except orjson.JSONDecodeError as error:
         raise EvaluationError(f"{path}:{error.lineno}: is not JSON ({error.msg}); {remedy}") from error
     if not isinstance(saved, dict) or saved.get("format") != _FORMAT or not isinstance(saved.get("questions"), list):
         raise EvaluationError(f"{path}: is no saved run of this version (format {_FORMAT!r}); {remedy}")
@@ -116,13 +118,19 @@ def _outcome(fields: dict[str, Any]) -> Outcome:
         fields["style"],
         fields["answerable"],
         Status(fields["status"]),
-        float(fields["confidence"]),
+        _share(fields["confidence"]),
         hit_at_1,
         hit_at_5,
-        None if ndcg is None else float(ndcg),
+        None if ndcg is None else _share(ndcg),
     )
     texts = (outcome.id, outcome.judgement, outcome.style or "")
     truths = (outcome.answerable, outcome.hit_at_1, outcome.hit_at_5)
     if not all(isinstance(text, str) for text in texts) or not all(isinstance(truth, bool) for truth in truths):
         raise TypeError("a field is of another type")
     return outcome
+
+
+def _share(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ValueError(f"{value!r} is no number from 0 to 1")
+    return float(value)

@@ -29,11 +29,19 @@ class Generations:
         self.root = data / "index"
 
     def current(self) -> Path | None:
-        """The folder of the published generation, None before the first."""
+        """The folder of the published generation, None before the first.
+
+        :raises IndexUnavailableError: when nobody can tell.
+        """
         try:
             name = (self.root / _CURRENT).read_text("utf-8").strip()
         except (FileNotFoundError, NotADirectoryError):
             return None
+        except OSError as error:
+            raise IndexUnavailableError(
+                f"The index under {self.root.parent} cannot be read: {error.strerror}; let the user that this runs as "
+                "read it, or name another folder with --data or EXPERT_ANSWERS_DATA."
+            ) from error
         return self.root / name
 
     def require_current(self) -> Path:

@@ -45,8 +45,11 @@ class LiveIndex:
     @property
     def is_on_disk(self) -> bool:
         """Whether a published generation lies where this one was opened from."""
-        current = self._generations.current()
-        return current is not None and current.is_dir()
+        try:
+            current = self._generations.current()
+            return current is not None and current.is_dir()
+        except (IndexUnavailableError, PermissionError):
+            return False
 
     @property
     def is_behind(self) -> bool:

@@ -20,7 +20,7 @@ from service.embedding.encoder import Encoder
 from service.embedding.folder import hash_files, is_static
 from service.embedding.opening import find_model, open_encoder
 from service.embedding.static import StaticEncoder
-from service.errors import AdaptationError, IndexBusyError, IndexMismatchError, ModelError
+from service.errors import AdaptationError, IndexBusyError, IndexMismatchError, IndexUnavailableError, ModelError
 from service.index.generations import Generations, sync_tree
 from service.index.manifest import Manifest
 from service.settings import Settings
@@ -121,7 +121,11 @@ class AdaptedModels:
                 shutil.rmtree(folder)
 
     def _folders(self) -> list[Path]:
-        return [path for path in self.root.glob("[0-9a-f]" * _NAME_LENGTH) if path.is_dir()]
+        try:
+            return [path for path in self.root.glob("[0-9a-f]" * _NAME_LENGTH) if path.is_dir()]
+        except PermissionError:
+            # Of what may not be looked into, nothing could be opened either.
+            return []
 
 
 def open_model(settings: Settings) -> Encoder:
@@ -155,10 +159,10 @@ def follow_model(settings: Settings, encoder: Encoder) -> Encoder:
 
 def published_model(settings: Settings) -> str | None:
     """The hash of the model that the published index was built with, None without an index that can be read."""
-    folder = Generations(settings.data).current() if settings.index is None else None
     try:
+        folder = Generations(settings.data).current() if settings.index is None else None
         return Manifest.read(folder).recipe.model_hash if folder else None
-    except IndexMismatchError:
+    except (IndexMismatchError, IndexUnavailableError):
         return None
 
 

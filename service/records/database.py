@@ -1,36 +1,39 @@
 """The database of the records: SQLite in the data folder, or whatever SQLAlchemy URL is set."""
 
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
     ArgumentError,
+    DataError,
     DBAPIError,
-    InterfaceError,
+    IntegrityError,
     NoSuchModuleError,
-    OperationalError,
+    NotSupportedError,
+    ProgrammingError,
     SQLAlchemyError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from service.errors import RecordsUnavailableError, SettingsError
 from service.extras import install
-from service.records import schema
+from service.records import schema, sqlite
 from service.settings import Settings
 
 DATABASE_FILE = "records.db"
 BUSY_TIMEOUT_SECONDS = 2.0
 """How long a write waits for another process's; feedback is waited for, so this is what its sender waits at worst."""
 CONNECT_WITHIN_SECONDS = 5
+MEND = "Restore the file from a copy, or move it away with its -wal and -shm files; a new one is made then."
 
-_TRANSIENT = (OperationalError, InterfaceError, PoolTimeoutError, OSError)
+_OF_A_STATEMENT = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+_OF_THE_DATABASE = (DBAPIError, PoolTimeoutError, OSError)
 
 
 class Database:
@@ -44,7 +47,7 @@ class Database:
         """`private` says that a file that is made is for its owner only."""
         self._private = private
         self._engine = _make_engine(url)
-        self._file = Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+        self.file = Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
         self._preparing = threading.Lock()
         self._prepared = False
 
@@ -69,7 +72,13 @@ class Database:
     @property
     def missing_file(self) -> Path | None:
         """The file that the first transaction would make, None where there is one or the database is on a server."""
-        return self._file if self._file is not None and not self._file.exists() else None
+        if self.file is None:
+            return None
+        try:
+            return None if self.file.exists() else self.file
+        except PermissionError:
+            # Nobody can tell from here; opening it says why.
+            return None
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -81,7 +90,9 @@ class Database:
             self._prepare()
             with self._engine.begin() as connection:
                 yield connection
-        except _TRANSIENT as error:
+        except _OF_A_STATEMENT:
+            raise
+        except _OF_THE_DATABASE as error:
             raise self._unavailable(error) from error
 
     def version(self) -> str | None:
@@ -93,6 +104,21 @@ class Database:
             with self._engine.connect() as connection:
                 return schema.version_of(connection)
         except SQLAlchemyError as error:
+            raise self._unavailable(error) from error
+
+    def damage(self) -> str | None:
+        """What is wrong with its file; None where a short look finds nothing, or a server has it.
+
+        :raises RecordsUnavailableError: when it does not answer.
+        """
+        if self.file is None:
+            return None
+        try:
+            with self._engine.connect() as connection:
+                return sqlite.first_damage(connection)
+        except SQLAlchemyError as error:
+            if sqlite.is_damage(error):
+                return _reason(error)
             raise self._unavailable(error) from error
 
     def close(self) -> None:
@@ -117,10 +143,10 @@ class Database:
 
     def _alone(self) -> AbstractContextManager[object]:
         """Keep other processes from opening a new file: SQLite fails at once, not waits, while two switch it to WAL."""
-        if self._file is None:
+        if self.file is None:
             return nullcontext()
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        return FileLock(f"{self._file}.lock", timeout=BUSY_TIMEOUT_SECONDS)
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        return FileLock(f"{self.file}.lock", timeout=BUSY_TIMEOUT_SECONDS)
 
     def _keep_private(self) -> None:
         # SQLite gives the files beside it the rights of this one.
@@ -130,9 +156,15 @@ class Database:
     def _unavailable(self, error: Exception) -> RecordsUnavailableError:
         self._engine.dispose()
         self._prepared = False
-        # The driver's own words: SQLAlchemy's would repeat the statement over several lines.
-        reason = error.orig if isinstance(error, DBAPIError) else error
-        return RecordsUnavailableError(f"The database of the records does not answer: {reason}")
+        if sqlite.is_damage(error):
+            told = f"The database of the records, {self.file}, is damaged: {_reason(error)}. {MEND}"
+            return RecordsUnavailableError(told)
+        return RecordsUnavailableError(f"The database of the records does not answer: {_reason(error)}")
+
+
+def _reason(error: Exception) -> str:
+    """The driver's own words: SQLAlchemy's would repeat the statement over several lines."""
+    return str(error.orig if isinstance(error, DBAPIError) else error)
 
 
 def _make_engine(url: URL) -> Engine:
@@ -142,11 +174,5 @@ def _make_engine(url: URL) -> Engine:
             url = url.update_query_dict({"connect_timeout": str(CONNECT_WITHIN_SECONDS)})
         return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, hide_parameters=True)
-    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "connect", sqlite.set_pragmas)
     return engine
-
-
-def _set_pragmas(connection: sqlite3.Connection, _: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own connection record
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA foreign_keys = ON")

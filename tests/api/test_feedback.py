@@ -1,4 +1,5 @@
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from fastapi.testclient import TestClient
 from service.api.app import create_app
 from service.settings import Settings
 from tests.encoders import HashingEncoder
+from tests.records.builders import damage_records
 
 
 def ask(client: TestClient) -> str:
@@ -60,6 +62,33 @@ def test_feedback_on_a_question_of_another_process_is_stored(indexed: Settings, 
     ):
         response = other.post("/feedback", json={"ask_id": ask(one), "rating": "up"})
     assert response.status_code == 200
+
+
+def test_feedback_waits_while_another_process_waits_for_the_database(
+    indexed: Settings, encoder: HashingEncoder
+) -> None:
+    with (
+        TestClient(create_app(indexed, encoder=encoder)) as one,
+        TestClient(create_app(indexed, encoder=encoder)) as other,
+    ):
+        known = {"ask_id": ask(one), "rating": "up"}
+        assert [client.post("/feedback", json=known).status_code for client in (one, other)] == [200, 200]
+        holder = sqlite3.connect(indexed.data / "records.db", isolation_level=None, check_same_thread=False)
+        holder.execute("BEGIN IMMEDIATE")
+        threading.Timer(1.7, holder.rollback).start()
+        response = other.post("/feedback", json={"ask_id": ask(one), "rating": "up"})
+        holder.close()
+    assert response.status_code == 200
+
+
+def test_feedback_into_a_damaged_database_is_not_taken(indexed: Settings, encoder: HashingEncoder) -> None:
+    with TestClient(create_app(indexed, encoder=encoder)) as client:
+        client.post("/feedback", json={"ask_id": ask(client), "rating": "up"})
+    damage_records(indexed.data / "records.db")
+    with TestClient(create_app(indexed, encoder=encoder)) as client:
+        response = client.post("/feedback", json={"ask_id": ask(client), "rating": "up"})
+    assert (response.status_code, response.json()["error"]["code"]) == (503, "records_unavailable")
+    assert response.headers["Retry-After"]
 
 
 def test_feedback_on_an_unknown_question_is_not_found(client: TestClient) -> None:

@@ -19,9 +19,11 @@ from service.index.generations import Generations
 from service.index.indexer import Indexer
 from service.index.models import open_model
 from service.records.database import Database
+from service.records.store import Store
 from service.settings import Settings
 from tests.knowledge import write_document, write_topics
-from tests.processes import run_command
+from tests.processes import OBEDIENT, run_command
+from tests.records.builders import ask_record, damage_records
 
 TOKEN = "a-token-of-the-tests"
 
@@ -71,11 +73,19 @@ def _use_newer_tables(settings: Settings) -> None:
     connection.close()
 
 
+def _damage_records(settings: Settings) -> None:
+    database = Database.from_settings(settings)
+    Store(database).add_asks([ask_record()])
+    database.close()
+    damage_records(settings.data / "records.db")
+
+
 _BREAKS: list[tuple[Callable[[Settings], object], str, str]] = [
     (lambda s: shutil.rmtree(s.knowledge), "knowledge", "cannot be read"),
     (lambda s: shutil.rmtree(s.data / "index"), "index", "There is no index"),
     (_flip, "index", "embeddings.npy has the checksum"),
     (lambda s: (s.data / "records.db").write_bytes(b"no database" * 99), "database", "not a database"),
+    (_damage_records, "database", "records.db, is damaged"),
     (_use_newer_tables, "database", "9999"),
 ]
 
@@ -150,6 +160,31 @@ def test_data_folder_that_cannot_be_written_is_named(settings: Settings) -> None
     (settings.data.parent / "file").write_text("")
     findings = found(settings.model_copy(update={"data": settings.data.parent / "file" / "data"}))
     assert findings["data"].verdict is Verdict.ERROR
+
+
+def test_data_folder_that_is_a_link_to_nothing_is_named(settings: Settings) -> None:
+    link = settings.data.parent / "link"
+    link.symlink_to("nowhere")
+    finding = found(settings.model_copy(update={"data": link}))["data"]
+    assert finding.verdict is Verdict.ERROR
+    assert "is a link to nowhere" in finding.message
+
+
+def test_data_folder_that_may_not_be_entered_is_told_by_every_command(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shut = settings.data.parent / "shut"
+    shut.mkdir(mode=0)
+    monkeypatch.setenv("EXPERT_ANSWERS_DATA", str(shut / "data"))
+    examined = run_command("doctor", "--json", cwd=settings.data.parent, within=OBEDIENT)
+    wrong = {one["check"] for one in json.loads(examined.stdout) if one["verdict"] == "error"}
+    assert wrong == {"data", "index", "database"}
+    for arguments in (["ask", "x"], ["index"], ["report"]):
+        told = run_command(*arguments, cwd=settings.data.parent, within=OBEDIENT)
+        assert told.returncode == 1
+        assert told.stderr.startswith("expert-answers: ") and len(told.stderr.splitlines()) == 1
+        assert "Permission denied" in told.stderr and str(shut) in told.stderr
+    shut.chmod(0o700)
 
 
 def test_disk_that_is_nearly_full_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,6 +32,14 @@ def test_read_lines_of_a_missing_file_or_a_folder_names_it(tmp_path: Path) -> No
         read_lines(tmp_path)
 
 
+@pytest.mark.parametrize("value", ["[" * 100_000, '"\\ud800"', '{"relevant": ["\\udc00"]}', "NaN", "1e999"])
+def test_read_lines_of_what_is_no_text_or_number_names_the_line(tmp_path: Path, value: str) -> None:
+    (tmp_path / "a.jsonl").write_text(f'{{}}\n{{"id": {value}}}\n', "utf-8")
+    with pytest.raises(EvaluationError, match=r"a\.jsonl:2: is not JSON") as raised:
+        read_lines(tmp_path / "a.jsonl")
+    assert str(raised.value).encode()
+
+
 def test_write_text_into_a_missing_folder_names_it(tmp_path: Path) -> None:
     with pytest.raises(EvaluationError, match=r"gone/a\.json: cannot be written"):
         write_text(tmp_path / "gone" / "a.json", "")

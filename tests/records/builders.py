@@ -1,7 +1,10 @@
 """Records for tests, with whatever a test does not care about filled in."""
 
 import itertools
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 
 from service.answering.reply import Status
 from service.records.values import AskRecord, FeedbackRecord, Rating
@@ -52,3 +55,15 @@ def feedback_record(
     """What was said of an answer, at once."""
     ask_id, moment = (ask, NOW) if isinstance(ask, str) else (ask.ask_id, ask.asked_at)
     return FeedbackRecord(ask_id, rating, reason, comment, given_at or moment)
+
+
+def damage_records(path: Path) -> None:
+    """Turn over the first page of the questions, and of each of their indexes, in an SQLite file nobody has open."""
+    with closing(sqlite3.connect(path)) as connection:
+        pages = connection.execute("SELECT rootpage FROM sqlite_master WHERE tbl_name = 'asks'").fetchall()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    content = bytearray(path.read_bytes())
+    for (page,) in pages:
+        for place in range((page - 1) * size, page * size):
+            content[place] ^= 0xFF
+    path.write_bytes(content)

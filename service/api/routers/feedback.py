@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
@@ -21,6 +22,8 @@ from service.records.values import AskRecord, FeedbackRecord
 router = APIRouter(tags=["feedback"])
 
 STORE_WITHIN_SECONDS = 10.0
+_TRIES = 4
+"""Longer than another worker leaves a question in its queue and then waits for the database, `BUSY_TIMEOUT_SECONDS`."""
 
 
 @router.post(
@@ -34,12 +37,13 @@ async def give_feedback(request: FeedbackRequest, state: StateDependency) -> Fee
     """Store what the asker thought of an answer; sending it again replaces what was said before."""
     recorder = _recorder(state)
     feedback = _feedback(request.ask_id, request)
-    try:
-        await _store(recorder, feedback)
-    except AskNotFoundError:
+    for _ in range(_TRIES - 1):
+        with suppress(AskNotFoundError):
+            await _store(recorder, feedback)
+            return _response(feedback)
         # Another worker may have answered, and have the question still in its queue.
         await asyncio.sleep(2 * WRITE_EVERY_SECONDS)
-        await _store(recorder, feedback)
+    await _store(recorder, feedback)
     return _response(feedback)
 
 
