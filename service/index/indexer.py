@@ -4,7 +4,7 @@ import hashlib
 import logging
 import shutil
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -158,13 +158,12 @@ class Indexer:
             current = published if published and not rebuild and self._fits(published) else None
             before = current.files if current else Files()
             stamps = Stamps.read(self._generations.root, current.folder.name) if current else Stamps({})
-            found = look(self._knowledge, before, stamps)
+            found = look(self._knowledge, before if current else None, stamps)
         if current and found.is_same:
             if found.is_unstamped:
-                self._keep_stamps(current.folder.name, found, before)
+                self._keep_stamps(current.folder.name, found, found.unread.keys())
             return _unchanged(current, time.perf_counter() - started)
-        # Another file may have been why a file gave no document.
-        fresh = before.without_document - found.gone | found.written
+        fresh = found.to_read(before)
         intake = Intake(before, fresh, found)
         with self._building() as folder:
             builder = Builder(folder, self.encoder, current.base if current else None)
@@ -174,7 +173,7 @@ class Indexer:
                 require_plausible(self._knowledge, intake.count, name, before_count, rebuild=rebuild)
             files, removed = intake.files(), intake.removed()
             manifest = self._finish(folder, builder, removed, files, progress)
-        self._keep_stamps(manifest.generation, found, files)
+        self._keep_stamps(manifest.generation, found, intake.unread)
         return IndexReport(
             generation=manifest.generation,
             published=True,
@@ -197,8 +196,12 @@ class Indexer:
             else:
                 yield document
 
-    def _keep_stamps(self, generation: str, found: Look, files: Files) -> None:
-        Stamps.write(self._generations.root, generation, found.listing.files, files.unread)
+    def _keep_stamps(self, generation: str, found: Look, unread: Set[str]) -> None:
+        try:
+            Stamps.write(self._generations.root, generation, found.listing.files, unread)
+        except OSError as error:
+            # Without them, the next update reads every file, and finds the same.
+            log.warning("the next update takes longer: what the files looked like cannot be kept (%s)", error)
 
     def _published(self) -> _Published | None:
         folder = self._generations.current()
