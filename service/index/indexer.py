@@ -5,7 +5,7 @@ import logging
 import shutil
 import time
 from collections.abc import Collection, Iterable, Iterator, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,6 +81,7 @@ class Indexer:
 
         :raises KnowledgeError: when the folder cannot be read, or lacks documents as `require_plausible` says.
         :raises IndexBusyError: when another process builds and `wait` is false.
+        :raises IndexUnavailableError: when what is published cannot be told, as that may not be read.
         :raises IndexWriteError: when the data folder cannot be written.
         :raises ModelError: when the adapted model in use cannot be opened.
         """
@@ -168,8 +169,8 @@ class Indexer:
         with self._building() as folder:
             builder = Builder(folder, self.encoder, current.base if current else None)
             builder.write(self._take(intake, sorted(fresh), builder), len(fresh), progress)
-            if published:
-                name, before_count = published.folder.name, published.manifest.document_count
+            if known := published.manifest if published else self._newest_manifest():
+                name, before_count = known.generation, known.document_count
                 require_plausible(self._knowledge, intake.count, name, before_count, rebuild=rebuild)
             files, removed = intake.files(), intake.removed()
             manifest = self._finish(folder, builder, removed, files, progress)
@@ -203,11 +204,18 @@ class Indexer:
             # Without them, the next update reads every file, and finds the same.
             log.warning("the next update takes longer: what the files looked like cannot be kept (%s)", error)
 
+    def _newest_manifest(self) -> Manifest | None:
+        """What the newest generation that still tells it was, published or not, whole or not."""
+        for folder in self._generations.kept():
+            with suppress(IndexMismatchError):
+                return Manifest.read(folder)
+        return None
+
     def _published(self) -> _Published | None:
-        folder = self._generations.current()
-        if folder is None:
-            return None
         try:
+            folder = self._generations.current()
+            if folder is None:
+                return None
             published = _read(folder)
             if folder.name != self._verified:
                 checksums.verify(folder)

@@ -20,7 +20,7 @@ from service.embedding.encoder import Encoder
 from service.embedding.folder import hash_files, is_static
 from service.embedding.opening import find_model, open_encoder
 from service.embedding.static import StaticEncoder
-from service.errors import AdaptationError, IndexBusyError, IndexMismatchError, ModelError
+from service.errors import AdaptationError, IndexBusyError, IndexMismatchError, IndexUnavailableError, ModelError
 from service.index.generations import Generations, sync_tree
 from service.index.manifest import Manifest
 from service.settings import Settings
@@ -155,10 +155,10 @@ def follow_model(settings: Settings, encoder: Encoder) -> Encoder:
 
 def published_model(settings: Settings) -> str | None:
     """The hash of the model that the published index was built with, None without an index that can be read."""
-    folder = Generations(settings.data).current() if settings.index is None else None
     try:
+        folder = Generations(settings.data).current() if settings.index is None else None
         return Manifest.read(folder).recipe.model_hash if folder else None
-    except IndexMismatchError:
+    except (IndexMismatchError, IndexUnavailableError):
         return None
 
 
