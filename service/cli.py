@@ -64,7 +64,7 @@ def serve(
             else:
                 apart(_open_and_take_in, settings)
         except (KnowledgeError, IndexWriteError) as error:
-            if Generations(settings.data).current() is None:
+            if not Generations(settings.data).has_published:
                 raise
             _complain(f"{error} Answering from the index as it is.")
         give_back()

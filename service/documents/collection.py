@@ -4,13 +4,15 @@
 written since.
 """
 
+import errno
 import hashlib
 import os
 import re
+import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.documents.model import Document, Parsed, Problem, Severity
@@ -21,6 +23,7 @@ from service.errors import KnowledgeError
 _SUFFIXES = (".md", ".markdown")
 # Lone surrogates are how Python shows bytes that are not UTF-8; neither they nor controls can be told to anybody.
 _UNSPEAKABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_GONE = (FileNotFoundError, NotADirectoryError)
 
 
 Stamp = int
@@ -35,11 +38,12 @@ class Listing:
     """What a folder holds: each file's stamp by its path, and what could not be listed.
 
     A path is relative to the root, with "/"; its stamp is None where it cannot be told, or not yet, as it was written a
-    moment ago.
+    moment ago. What lies below the folders `closed`, given with "/" at their ends, is not known.
     """
 
     files: Mapping[str, Stamp | None]
     problems: tuple[Problem, ...]
+    closed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +76,11 @@ def list_files(root: Path) -> Listing:
 
     :raises KnowledgeError: if `root` is not a folder that can be read.
     """
-    files: dict[str, Stamp | None] = {}
-    problems: list[Problem] = []
-    _list_folder(root, "", time.time_ns() - _SETTLED_NS, files, problems)
-    return Listing(files, tuple(problems))
+    settled_ns = time.time_ns() - _SETTLED_NS
+    found = _Found()
+    while found.folders:
+        _list_folder(root, found.folders.pop(), settled_ns, found)
+    return Listing(found.files, tuple(found.problems), tuple(found.closed))
 
 
 def read_file(root: Path, path: str) -> ScannedFile | Problem | None:
@@ -144,11 +149,19 @@ def assemble(scanned: Scan, parsed: Sequence[Parsed]) -> Collection:
     return Collection(finished.documents, tuple(sorted(problems, key=lambda p: (p.file, p.line, p.code))))
 
 
-def _list_folder(
-    root: Path, folder: str, settled_ns: int, files: dict[str, Stamp | None], problems: list[Problem]
-) -> None:
-    """Add the Markdown files in a folder below `root`, given with "/" at its end, and of the folders below it."""
-    folders: list[str] = []
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What has been listed so far; `folders` are those still to be looked into, at first the root."""
+
+    files: dict[str, Stamp | None] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    folders: list[str] = field(default_factory=lambda: [""])
+    closed: list[str] = field(default_factory=list)
+
+
+def _list_folder(root: Path, folder: str, settled_ns: int, found: _Found) -> None:
+    """Add the Markdown files in a folder below `root`, given with "/" at its end, and the folders right below it."""
+    files, problems, folders = found.files, found.problems, found.folders
     try:
         # Names and no Path objects, and looked up in the open folder: all else would take longer than the disk.
         with _opened(f"{root}/{folder}") as opened, os.scandir(opened) as entries:
@@ -168,9 +181,9 @@ def _list_folder(
     except OSError as error:
         if not folder:
             raise _unreadable_root(root, error) from error
-        problems.append(_unreadable(folder.removesuffix("/"), error))
-    for below in folders:
-        _list_folder(root, below, settled_ns, files, problems)
+        if not isinstance(error, _GONE):
+            found.closed.append(folder)
+            problems.append(_unreadable(folder.removesuffix("/"), error))
 
 
 @contextmanager
@@ -211,15 +224,18 @@ def _read(root: Path, path: str) -> ScannedFile | Problem | None:
         message = "The name of the file or of its folder holds control characters or is not UTF-8."
         return _problem(path, "file-name", message, "Rename it.")
     full = root / path
-    if full.is_symlink() and (problem := _astray(root, path)):
-        return problem
     try:
-        if not full.is_file():
+        if full.is_symlink() and (problem := _astray(root, path)):
+            return problem
+        mode = full.stat().st_mode
+        if stat.S_ISDIR(mode):
             return None
+        if not stat.S_ISREG(mode):
+            return _no_file(path)
         with full.open("rb") as stream:
             # One byte more than is allowed tells a file that is too large without reading all of it.
             raw = stream.read(LARGEST_FILE + 1)
-    except FileNotFoundError:
+    except _GONE:
         return None
     except OSError as error:
         return _unreadable(path, error)
@@ -240,13 +256,21 @@ def _astray(root: Path, path: str) -> Problem | None:
     return _problem(path, "outside-link", message, remedy)
 
 
+def _no_file(path: str) -> Problem:
+    message = "It is a pipe, a socket or a device, which holds no document."
+    return _problem(path, "no-file", message, "Put a file in its place, or remove it.", Severity.WARNING)
+
+
 def _is_readme(path: str) -> bool:
     return path.rsplit("/", 1)[-1].lower().startswith("readme")
 
 
 def _unreadable(path: str, error: OSError) -> Problem:
     message = f"It cannot be read: {error.strerror or error}."
-    return _problem(path, "unreadable", message, "Let the user that this service runs as read it.")
+    remedy = "Let the user that this service runs as read it."
+    if error.errno == errno.ENAMETOOLONG:
+        remedy = "Give it, or the folders that it lies in, shorter names."
+    return _problem(path, "unreadable", message, remedy)
 
 
 def _problem(path: str, code: str, message: str, remedy: str, severity: Severity = Severity.ERROR) -> Problem:

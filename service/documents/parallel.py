@@ -1,13 +1,15 @@
 """Much work of one kind on all cores."""
 
+import logging
 import multiprocessing
 import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import TypeVar
 
 from service.documents.collection import ScannedFile, parse_file
@@ -22,6 +24,8 @@ WORTH_A_PROCESS = 200
 _CHUNK = 32
 _CHUNKS_AHEAD = 4
 
+log = logging.getLogger(__name__)
+
 
 def parse_files(files: Sequence[ScannedFile], site_url: str | None = None) -> Iterator[Parsed]:
     """Parse files, in their order."""
@@ -33,23 +37,50 @@ def map_on_all_cores(
 ) -> Iterator[Result]:
     """What a function makes of items, in their order; only a few are taken ahead of what is asked for.
 
-    Function, items and results travel between processes, of which there are at most so many and one a core.
+    Function, items and results travel between processes, of which there are at most so many and one a core. Where one
+    is killed, as it is when memory runs out, this process does what is left.
     """
     processes = min(os.cpu_count() or 1, most_processes)
     if processes < 2:
         yield from map(function, items)
         return
+    remaining = iter(items)
+    waiting = deque[list[Item]]()
+    try:
+        yield from _map_in_processes(function, iter(lambda: list(islice(remaining, _CHUNK)), []), processes, waiting)
+    except BrokenProcessPool as error:
+        log.warning("one of %d processes was killed, maybe for memory; going on in one: %s", processes, error)
+        yield from map(function, chain(*waiting, remaining))
+
+
+def _map_in_processes(
+    function: Callable[[Item], Result],
+    chunks: Iterable[list[Item]],
+    processes: int,
+    waiting: deque[list[Item]],
+) -> Iterator[Result]:
+    """What a function makes of the items of chunks; those taken whose results are still to come are left in `waiting`.
+
+    :raises BrokenProcessPool: when a process is killed.
+    """
     # A forked copy of a process that has threads, as a server has, may hang.
     context = multiprocessing.get_context("spawn")
-    remaining, ahead = iter(items), deque[Future[list[Result]]]()
+    ahead = deque[Future[list[Result]]]()
+
+    def first() -> list[Result]:
+        results = ahead.popleft().result()
+        waiting.popleft()
+        return results
+
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_end_with_parent) as pool:
         try:
-            while chunk := list(islice(remaining, _CHUNK)):
+            for chunk in chunks:
+                waiting.append(chunk)
                 ahead.append(pool.submit(_map, function, chunk))
                 if len(ahead) >= processes * _CHUNKS_AHEAD:
-                    yield from ahead.popleft().result()
+                    yield from first()
             while ahead:
-                yield from ahead.popleft().result()
+                yield from first()
         finally:
             for future in ahead:
                 future.cancel()

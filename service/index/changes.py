@@ -1,6 +1,6 @@
 """What became of the files of a knowledge folder, and of their documents, since a generation was built."""
 
-from collections.abc import Collection, Iterator, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,14 +18,16 @@ _FEW = 20
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A folder against a generation: the paths that were written since, and those that are gone.
+    """A folder against a generation: the paths that were written since, and those that are gone or cannot be read now.
 
-    `is_unstamped` says that files had to be read, written since or not.
+    `unread` has the problem with each file that was tried in vain; `is_unstamped` says that others had to be read,
+    written since or not, and need not be the next time.
     """
 
     listing: Listing
     written: frozenset[str]
     gone: frozenset[str]
+    unread: Mapping[str, Problem]
     same_problems: bool
     is_unstamped: bool
 
@@ -33,6 +35,10 @@ class Look:
     def is_same(self) -> bool:
         """Whether the folder holds the very files that the generation was built from."""
         return self.same_problems and not self.written and not self.gone
+
+    def to_read(self, before: Files) -> frozenset[str]:
+        """The paths to read: what was written, and what gave no document, as another file may have been why."""
+        return self.written | ((before.without_document & self.listing.files.keys()) - self.gone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +51,34 @@ class Reading:
     problem: Problem | None = None
 
 
-def look(root: Path, before: Files, stamps: Stamps) -> Look:
-    """Find what was written since, reading only the files that may have been.
+def look(root: Path, before: Files | None, stamps: Stamps) -> Look:
+    """Find what was written since, reading only the files that may have been; without a generation, all were.
+
+    While a folder cannot be opened, the files below it are taken to be as they were.
 
     :raises KnowledgeError: when the folder cannot be read.
     """
     listing = list_files(root)
-    problems = {problem.file for problem in listing.problems}
-    written: list[str] = []
     unstamped = stamps.missed(listing.files)
+    if before is None:
+        return Look(listing, frozenset(listing.files), frozenset(), {}, same_problems=False, is_unstamped=True)
+    written: list[str] = []
+    unread: dict[str, Problem] = {}
     for path in unstamped:
-        if not before.paths:
-            written.append(path)
-            continue
         read, known = read_file(root, path), before.get(path)
         if isinstance(read, Problem):
-            problems.add(read.file)
+            unread[path] = read
         elif (read.content_hash if read else None) != (known.content_hash if known else None):
             written.append(path)
-    gone = frozenset(before.paths - listing.files.keys() - before.unread)
-    return Look(listing, frozenset(written), gone, problems == before.unread, bool(unstamped))
+    unlisted = {path for path in before.paths - listing.files.keys() if not path.startswith(listing.closed)}
+    return Look(
+        listing,
+        written=frozenset(written),
+        gone=frozenset(unlisted | (unread.keys() & before.paths)),
+        unread=unread,
+        same_problems={*listing.problems, *unread.values()} == before.unread,
+        is_unstamped=any(listing.files[path] is not None for path in unstamped if path not in unread),
+    )
 
 
 def read_all(root: Path, paths: Sequence[str], site_url: str | None) -> Iterator[Reading]:
@@ -101,9 +115,9 @@ class Intake:
     def __init__(self, before: Files, fresh: Collection[str], look: Look) -> None:
         """`fresh` are the paths that will be read."""
         self._files = before.copy()
-        self._files.drop((*fresh, *look.gone, *before.unread))
-        for problem in look.listing.problems:
-            self._files.put(_unread(problem))
+        self._files.drop((*fresh, *look.gone))
+        self._listing_problems = look.listing.problems
+        self._unread = dict(look.unread)
         self._owners = self._files.path_by_key()
         self._before = before.hash_by_key()
         self.added = self.changed = 0
@@ -112,7 +126,7 @@ class Intake:
         """The document that a file brings, None where it brings none or another file has its id already."""
         path = reading.path
         if reading.problem:
-            self._files.put(_unread(reading.problem))
+            self._unread[path] = reading.problem
             return None
         if reading.parsed is None:
             return None
@@ -146,7 +160,13 @@ class Intake:
 
     def files(self) -> Files:
         """The files as they are now."""
+        self._files.unread = frozenset((*self._listing_problems, *self._unread.values()))
         return self._files
+
+    @property
+    def unread(self) -> Set[str]:
+        """The paths of the files that cannot be read."""
+        return self._unread.keys()
 
     def _take_over(self, key: int, document_id: str, path: str, owner: str | None) -> None:
         self._owners[key] = path
@@ -162,7 +182,3 @@ def _read(root: Path, site_url: str | None, path: str) -> Reading:
     if isinstance(read, ScannedFile):
         return Reading(path, read.content_hash, parse_file(read, site_url))
     return Reading(path, problem=read)
-
-
-def _unread(problem: Problem) -> FileState:
-    return FileState(problem.file, "", None, (problem,))

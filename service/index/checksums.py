@@ -79,7 +79,10 @@ def damaged(folder: Path, why: str) -> IndexDamagedError:
 
 def _require_size(folder: Path, name: str, known: Sum) -> None:
     path = folder / name
-    size = path.stat().st_size if path.is_file() else None
+    try:
+        size = path.stat().st_size if path.is_file() else None
+    except OSError as error:
+        raise damaged(folder, f"{name} cannot be read ({error.strerror})") from error
     if size != known.size:
         raise damaged(folder, f"{name} has {size} bytes, expected {known.size}")
 

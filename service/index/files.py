@@ -31,10 +31,12 @@ class Files:
     """The files that a generation was built from, by path.
 
     They are columns, and a state is made of them when it is asked for: of a hundred thousand files, an update asks for
-    hardly any.
+    hardly any. Files and folders that could not be read are none of them: their problems are all that is known, as a
+    name that cannot be told is shown as another file's may be.
     """
 
-    def __init__(self, states: Iterable[FileState] = ()) -> None:
+    def __init__(self, states: Iterable[FileState] = (), unread: Iterable[Problem] = ()) -> None:
+        self.unread = frozenset(unread)
         self._hashes: dict[str, str] = {}
         self._keys: dict[str, int] = {}
         self._problems: dict[str, tuple[Problem, ...]] = {}
@@ -65,7 +67,7 @@ class Files:
 
     def copy(self) -> Self:
         """The same files, to be changed by themselves."""
-        files = type(self)()
+        files = type(self)(unread=self.unread)
         files._hashes, files._keys, files._problems = self._hashes.copy(), self._keys.copy(), self._problems.copy()
         return files
 
@@ -85,14 +87,10 @@ class Files:
         return self._hashes.keys() - self._keys.keys()
 
     @property
-    def unread(self) -> Set[str]:
-        """The paths of those that could not be read, as they are told."""
-        return {path for path in self._problems if not self._hashes[path]}
-
-    @property
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong with the files, in the order of their paths."""
-        return tuple(problem for path in sorted(self._problems) for problem in self._problems[path])
+        """What is wrong with the files, and why others could not be read, in the order of their paths."""
+        found = [*self.unread, *(problem for problems in self._problems.values() for problem in problems)]
+        return tuple(sorted(found, key=_place))
 
     def path_by_key(self) -> dict[int, str]:
         """Where each document is."""
@@ -111,6 +109,7 @@ class Files:
                 "hashes": [self._hashes[path] for path in paths],
                 "keys": [self._keys.get(path) for path in paths],
                 "problems": self._problems,
+                "unread": sorted(self.unread, key=_place),
             },
             option=orjson.OPT_SORT_KEYS,
         )
@@ -124,7 +123,7 @@ class Files:
         :raises ValueError: when it is something else.
         """
         raw = orjson.loads((folder / _FILES).read_bytes())
-        files, paths = cls(), raw["paths"]
+        files, paths = cls(unread=map(_problem, raw.get("unread", ()))), raw["paths"]
         files._hashes = dict(zip(paths, raw["hashes"], strict=True))
         files._keys = {path: key for path, key in zip(paths, raw["keys"], strict=True) if key is not None}
         files._problems = {path: tuple(map(_problem, found)) for path, found in raw["problems"].items()}
@@ -174,6 +173,10 @@ def file_state(raw: dict[str, Any]) -> FileState:
     if not isinstance(problems, list):
         raise TypeError(f"problems of {raw['path']!r} are {problems!r}, expected a list")
     return FileState(**raw | {"problems": tuple(map(_problem, problems))})
+
+
+def _place(problem: Problem) -> tuple[str, int, str, str]:
+    return problem.file, problem.line, problem.code, problem.message
 
 
 def _problem(raw: dict[str, object]) -> Problem:

@@ -6,6 +6,7 @@ published by replacing CURRENT, which is one atomic rename. Whatever a killed bu
 
 import logging
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +14,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from service.errors import IndexBusyError, IndexUnavailableError
+from service.errors import IndexBusyError, IndexDamagedError, IndexUnavailableError
+from service.index import checksums
 
 _CURRENT = "CURRENT"
+_NAME = re.compile("[0-9]{8,}-[0-9a-z]+")
 _BUILDING = "building-"
 _KEPT = 2
 
@@ -31,23 +34,38 @@ class Generations:
     def current(self) -> Path | None:
         """The folder of the published generation, None before the first.
 
-        :raises IndexUnavailableError: when nobody can tell.
+        :raises IndexDamagedError: when CURRENT names none.
+        :raises IndexUnavailableError: when it may not be read.
         """
+        path = self.root / _CURRENT
         try:
-            name = (self.root / _CURRENT).read_text("utf-8").strip()
+            name = path.read_text("utf-8").strip()
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except OSError as error:
+        except PermissionError as error:
             raise IndexUnavailableError(
                 f"The index under {self.root.parent} cannot be read: {error.strerror}; let the user that this runs as "
                 "read it, or name another folder with --data or EXPERT_ANSWERS_DATA."
             ) from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise checksums.damaged(self.root, f"{_CURRENT} cannot be read ({error})") from error
+        if not _NAME.fullmatch(name):
+            raise checksums.damaged(self.root, f"{_CURRENT} names no generation")
         return self.root / name
+
+    @property
+    def has_published(self) -> bool:
+        """Whether a generation was published, even if CURRENT is damaged now."""
+        try:
+            return self.current() is not None
+        except IndexDamagedError:
+            return True
 
     def require_current(self) -> Path:
         """The folder of the published generation.
 
         :raises IndexUnavailableError: before the first one is published.
+        :raises IndexDamagedError: when it cannot be told which one is.
         """
         folder = self.current()
         if folder is None:
@@ -56,9 +74,17 @@ class Generations:
             )
         return folder
 
-    def before(self, folder: Path) -> list[Path]:
-        """The generations published before one that are still kept, the newest first."""
-        return [path for path in reversed(self._all()) if path.name < folder.name]
+    def kept(self) -> list[Path]:
+        """The generations that are there, the newest first."""
+        return self._all()[::-1]
+
+    def earlier(self) -> list[Path]:
+        """Those to answer from when the published one is damaged, the newest first."""
+        try:
+            current = self.current()
+        except IndexDamagedError:
+            return self.kept()
+        return [path for path in self.kept() if current is None or path.name < current.name]
 
     @contextmanager
     def lock(self, *, wait: bool) -> Iterator[None]:
@@ -103,6 +129,9 @@ class Generations:
             file.write(f"{name}\n")
             file.flush()
             os.fsync(file.fileno())
+        if (self.root / _CURRENT).is_dir():
+            # Whoever made it, no file can take its place.
+            shutil.rmtree(self.root / _CURRENT)
         written.replace(self.root / _CURRENT)
         _sync_folder(self.root)
         for old in self._all()[:-_KEPT]:
@@ -110,12 +139,20 @@ class Generations:
         return folder
 
     def _all(self) -> list[Path]:
-        return sorted(path for path in self.root.glob("[0-9]*-*") if path.is_dir())
+        return sorted(path for path in self.root.glob("[0-9]*-*") if _NAME.fullmatch(path.name) and path.is_dir())
+
+    def _unpublished(self) -> list[Path]:
+        """Those that a build left before it published them; none where CURRENT does not tell them from the others."""
+        try:
+            current = self.current()
+        except IndexDamagedError:
+            return []
+        if current is None or not current.is_dir():
+            return []
+        return [path for path in self._all() if path.name > current.name]
 
     def _sweep(self) -> None:
-        current = self.current()
-        unpublished = [path for path in self._all() if current is None or path.name > current.name]
-        for folder in (*self.root.glob(f"{_BUILDING}*"), *unpublished):
+        for folder in (*self.root.glob(f"{_BUILDING}*"), *self._unpublished()):
             log.warning("removing %s, left by a build that did not finish", folder.name)
             shutil.rmtree(folder)
 

@@ -5,7 +5,7 @@ import logging
 import shutil
 import time
 from collections.abc import Collection, Iterable, Iterator, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,6 +84,7 @@ class Indexer:
 
         :raises KnowledgeError: when the folder cannot be read, or lacks documents as `require_plausible` says.
         :raises IndexBusyError: when another process builds and `wait` is false.
+        :raises IndexUnavailableError: when what is published cannot be told, as that may not be read.
         :raises IndexWriteError: when the data folder cannot be written.
         :raises ModelError: when the adapted model in use cannot be opened.
         """
@@ -161,22 +162,21 @@ class Indexer:
             current = published if published and not rebuild and self._fits(published) else None
             before = current.files if current else Files()
             stamps = Stamps.read(self._generations.root, current.folder.name) if current else Stamps({})
-            found = look(self._knowledge, before, stamps)
+            found = look(self._knowledge, before if current else None, stamps)
         if current and found.is_same:
             if found.is_unstamped:
-                self._keep_stamps(current.folder.name, found, before)
+                self._keep_stamps(current.folder.name, found, found.unread.keys())
             return _unchanged(current, time.perf_counter() - started)
-        # Another file may have been why a file gave no document.
-        fresh = before.without_document - found.gone | found.written
+        fresh = found.to_read(before)
         intake = Intake(before, fresh, found)
         with self._building() as folder:
             builder = Builder(folder, self.encoder, current.base if current else None)
             builder.write(self._take(intake, sorted(fresh), builder), len(fresh), progress)
-            if published:
-                published.require_plausible(self._knowledge, intake.keys, rebuild=rebuild)
+            if known := published or self._newest():
+                known.require_plausible(self._knowledge, intake.keys, rebuild=rebuild)
             files, removed = intake.files(), intake.removed()
             manifest = self._finish(folder, builder, removed, files, progress)
-        self._keep_stamps(manifest.generation, found, files)
+        self._keep_stamps(manifest.generation, found, intake.unread)
         return IndexReport(
             generation=manifest.generation,
             published=True,
@@ -199,14 +199,25 @@ class Indexer:
             else:
                 yield document
 
-    def _keep_stamps(self, generation: str, found: Look, files: Files) -> None:
-        Stamps.write(self._generations.root, generation, found.listing.files, files.unread)
+    def _keep_stamps(self, generation: str, found: Look, unread: Set[str]) -> None:
+        try:
+            Stamps.write(self._generations.root, generation, found.listing.files, unread)
+        except OSError as error:
+            # Without them, the next update reads every file, and finds the same.
+            log.warning("the next update takes longer: what the files looked like cannot be kept (%s)", error)
+
+    def _newest(self) -> _Published | None:
+        """The newest generation that still tells what it was built from, published or not, whole or not."""
+        for folder in self._generations.kept():
+            with suppress(IndexMismatchError):
+                return _read(folder)
+        return None
 
     def _published(self) -> _Published | None:
-        folder = self._generations.current()
-        if folder is None:
-            return None
         try:
+            folder = self._generations.current()
+            if folder is None:
+                return None
             published = _read(folder)
             if folder.name != self._verified:
                 checksums.verify(folder)

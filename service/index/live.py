@@ -35,7 +35,7 @@ class LiveIndex:
             return cls(generations, recipe, _open_current(generations, recipe))
         except IndexDamagedError as error:
             live = cls(generations, recipe, _open_earlier(generations, recipe, error))
-            live._damaged_generation, live._damage = generations.require_current().name, str(error)
+            live._damaged_generation, live._damage = _published_name(generations) or "", str(error)
             return live
 
     def current(self) -> Snapshot:
@@ -47,15 +47,19 @@ class LiveIndex:
         """Whether a published generation lies where this one was opened from."""
         try:
             current = self._generations.current()
+        except IndexDamagedError:
+            current = self._generations.root / self._snapshot.generation
+        except IndexUnavailableError:
+            return False
+        try:
             return current is not None and current.is_dir()
-        except (IndexUnavailableError, PermissionError):
+        except PermissionError:
             return False
 
     @property
     def is_behind(self) -> bool:
         """Whether it answers from an earlier generation because the published one is damaged."""
-        current = self._generations.current()
-        return current is not None and current.name == self._damaged_generation
+        return _published_name(self._generations) == self._damaged_generation
 
     def refresh(self) -> bool:
         """Move to the published generation if it is another one; true when it did.
@@ -76,6 +80,15 @@ class LiveIndex:
         return True
 
 
+def _published_name(generations: Generations) -> str | None:
+    """The name of the published generation, empty when it cannot be told, None before the first."""
+    try:
+        current = generations.current()
+    except IndexDamagedError:
+        return ""
+    return current.name if current else None
+
+
 def _open_current(generations: Generations, recipe: Recipe) -> Snapshot:
     folder = generations.require_current()
     try:
@@ -89,7 +102,7 @@ def _open_current(generations: Generations, recipe: Recipe) -> Snapshot:
 
 
 def _open_earlier(generations: Generations, recipe: Recipe, damage: IndexDamagedError) -> Snapshot:
-    for folder in generations.before(generations.require_current()):
+    for folder in generations.earlier():
         try:
             snapshot = Snapshot.open(folder, recipe)
         except (IndexMismatchError, IndexUnavailableError) as error:

@@ -8,6 +8,7 @@ from typing import IO
 import pytest
 
 from service.documents.collection import finish, load, scan
+from service.documents.model import Severity
 from service.errors import KnowledgeError
 from tests.documents.builders import CHINESE, answer
 
@@ -106,6 +107,48 @@ def test_unreadable_file_is_a_problem_and_costs_no_other(tmp_path: Path, monkeyp
     collection = load(tmp_path)
     assert [document.id for document in collection.documents] == ["b"]
     assert [(problem.file, problem.code) for problem in collection.problems] == [("a.md", "unreadable")]
+
+
+def test_file_whose_path_is_too_long_is_a_problem_and_costs_no_other(tmp_path: Path) -> None:
+    write(tmp_path, "a.md", CHINESE)
+    folder = tmp_path
+    while len(str(folder)) < 3_900:
+        folder /= "f" * 120
+        folder.mkdir()
+    opened = os.open(folder, os.O_DIRECTORY)
+    os.close(os.open("d" * 220 + ".md", os.O_CREAT, dir_fd=opened))
+    os.close(opened)
+    collection = load(tmp_path)
+    assert [document.path for document in collection.documents] == ["a.md"]
+    (problem,) = collection.problems
+    assert (problem.code, problem.remedy) == ("unreadable", "Give it, or the folders that it lies in, shorter names.")
+
+
+def test_folders_nested_deeper_than_calls_may_be_are_read(tmp_path: Path) -> None:
+    folders = [tmp_path]
+    for _ in range(1_200):
+        folders.append(folders[-1] / "d")
+        folders[-1].mkdir()
+    file = write(folders[-1], "a.md", CHINESE)
+    try:
+        assert len(load(tmp_path).documents) == 1
+    finally:
+        # What removes the folders of tests in the end does not go so deep.
+        file.unlink()
+        for folder in reversed(folders):
+            folder.rmdir()
+
+
+def test_pipe_named_like_a_document_is_named(tmp_path: Path) -> None:
+    write(tmp_path, "a.md", CHINESE)
+    os.mkfifo(tmp_path / "b.md")
+    (tmp_path / "c.md").symlink_to("b.md")
+    collection = load(tmp_path)
+    assert [document.path for document in collection.documents] == ["a.md"]
+    assert [(problem.file, problem.code, problem.severity) for problem in collection.problems] == [
+        ("b.md", "no-file", Severity.WARNING),
+        ("c.md", "no-file", Severity.WARNING),
+    ]
 
 
 def test_file_that_vanishes_during_a_scan_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

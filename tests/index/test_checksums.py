@@ -43,6 +43,19 @@ def test_file_that_is_gone_is_found(folder: Path) -> None:
         checksums.verify(folder)
 
 
+def test_file_that_may_not_be_looked_at_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_file = Path.is_file
+
+    def refuse(self: Path) -> bool:
+        if self.name == "b c":
+            raise PermissionError(13, "Permission denied")
+        return is_file(self)
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    with pytest.raises(IndexDamagedError, match="below/b c cannot be read .Permission denied"):
+        checksums.verify(folder)
+
+
 @pytest.mark.parametrize("content", [b"", b"0\n", b"\xff\xff\n\xff", b"ffff\nabc"])
 def test_garbled_checksums_are_found(folder: Path, content: bytes) -> None:
     (folder / "checksums").write_bytes(content)

@@ -9,20 +9,22 @@ from service.index.files import Files, FileState, Stamps
 def test_files_are_read_back_as_they_were_written(tmp_path: Path) -> None:
     problem = Problem("b.md", 3, "no-answer", Severity.ERROR, "It has no answer.", "Write one.")
     states = [FileState("b.md", "ff", None, (problem,)), FileState("a.md", "ee", 7)]
-    Files(states).write(tmp_path)
+    unread = Problem("b.md", 1, "file-name", Severity.ERROR, "Its name is not UTF-8.", "Rename it.")
+    Files(states, {unread}).write(tmp_path)
     files = Files.read(tmp_path)
     assert list(files) == [states[1], states[0]]
-    assert files.problems == (problem,)
+    assert files.problems == (unread, problem)
+    assert files.unread == files.copy().unread == {unread}
     assert files.get("c.md") is None
 
 
 def test_what_became_of_a_file_takes_the_place_of_what_was_known() -> None:
-    problem = Problem("a.md", 1, "unreadable", Severity.ERROR, "It cannot be read.", "Let it be read.")
+    problem = Problem("a.md", 1, "missing-id", Severity.ERROR, "It has no id.", "Give it one.")
     files = Files([FileState("a.md", "ee", 7), FileState("b.md", "ff", 8)])
     before = files.copy()
-    files.put(FileState("a.md", "", None, (problem,)))
-    assert files.get("a.md") == FileState("a.md", "", None, (problem,))
-    assert (files.unread, files.without_document) == ({"a.md"}, {"a.md"})
+    files.put(FileState("a.md", "dd", None, (problem,)))
+    assert files.get("a.md") == FileState("a.md", "dd", None, (problem,))
+    assert files.without_document == {"a.md"}
     assert (files.path_by_key(), files.hash_by_key()) == ({8: "b.md"}, {8: "ff"})
     files.put(FileState("a.md", "ee", 7))
     files.drop(["b.md", "c.md"])

@@ -203,6 +203,18 @@ def test_file_whose_name_cannot_be_told_is_named_at_every_update(
     assert second.problems == first.problems
 
 
+def test_stamps_that_cannot_be_written_cost_no_update(
+    settings: Settings, encoder: HashingEncoder, caplog: pytest.LogCaptureFixture
+) -> None:
+    (settings.data / "index" / "stamps.json").mkdir(parents=True)
+    write_topics(settings.knowledge)
+    report = Indexer(settings, encoder).update()
+    assert (report.published, report.added) == (True, 4)
+    assert "the next update takes longer" in caplog.text
+    assert not Indexer(settings, encoder).update().published
+    assert LiveIndex.open(settings, encoder).current().generation == report.generation
+
+
 def test_renamed_file_is_not_encoded_again(settings: Settings, encoder: HashingEncoder) -> None:
     write_topics(settings.knowledge)
     Indexer(settings, encoder).update()
@@ -353,7 +365,9 @@ def _described(settings: Settings, encoder: HashingEncoder) -> object:
 _NAMES = st.sampled_from(["heartbeat", "login", "backlog", "a", "b", "c"])
 _CHANGES = st.lists(
     st.tuples(
-        st.sampled_from(["write", "remove", "rename", "break"]), _NAMES, st.sampled_from(["一", "quorum 丢失", "密钥"])
+        st.sampled_from(["write", "remove", "rename", "break", "lose"]),
+        _NAMES,
+        st.sampled_from(["一", "quorum 丢失", "密钥"]),
     ),
     min_size=1,
     max_size=6,
@@ -375,8 +389,10 @@ def test_updates_give_the_index_that_a_full_build_gives(
             _apply(updated.knowledge, *change)
         Indexer(updated, encoder).update()
     full = updated.model_copy(update={"data": root / "full"})
-    Indexer(full, encoder).update()
+    built = Indexer(full, encoder).update()
     assert _described(updated, encoder) == _described(full, encoder)
+    again = Indexer(updated, encoder).update()
+    assert (again.published, again.problems) == (False, built.problems)
 
 
 def _apply(knowledge: Path, action: str, name: str, text: str) -> None:
@@ -389,6 +405,10 @@ def _apply(knowledge: Path, action: str, name: str, text: str) -> None:
         path.rename(path.with_name(f"{name}-renamed.md"))
     elif action == "break" and path.exists():
         path.write_bytes(b"\xff\xfe")
+    elif action == "lose":
+        path.parent.mkdir(exist_ok=True)
+        path.unlink(missing_ok=True)
+        path.symlink_to("nowhere")
 
 
 def test_half_copied_folder_is_not_taken_for_the_whole(

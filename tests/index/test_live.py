@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from service.errors import IndexDamagedError
+from service.errors import IndexDamagedError, IndexUnavailableError
 from service.index.generations import Generations
 from service.index.indexer import Indexer
 from service.index.live import LiveIndex
@@ -50,6 +50,46 @@ def test_damaged_generation_is_refused_and_the_one_before_answers(
     mended = Indexer(settings, encoder).update()
     assert mended.published and live.refresh()
     assert live.current().generation == mended.generation
+
+
+@pytest.mark.parametrize("content", [b"", bytes(22), b"\xff\xfe", b"../index", None])
+def test_newest_generation_answers_when_nothing_tells_which_is_published(
+    content: bytes | None,
+    published: list[Path],
+    settings: Settings,
+    encoder: HashingEncoder,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    current = published[1].with_name("CURRENT")
+    current.unlink()
+    if content is None:
+        current.mkdir()
+    else:
+        current.write_bytes(content)
+    live = LiveIndex.open(settings, encoder)
+    assert live.current().generation == published[1].name
+    assert (live.is_behind, live.is_on_disk) == (True, True)
+    assert "index/CURRENT" in caplog.text
+    with pytest.raises(IndexDamagedError, match=r"index/CURRENT .* --rebuild"):
+        live.refresh()
+    mended = Indexer(settings, encoder).update()
+    assert mended.published and live.refresh()
+    assert (live.current().generation, live.is_behind) == (mended.generation, False)
+
+
+def test_current_that_may_not_be_read_says_so(
+    published: list[Path], settings: Settings, encoder: HashingEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = LiveIndex.open(settings, encoder)
+
+    def refuse(self: Path, *arguments: str) -> str:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    for use in (LiveIndex.open, lambda *arguments: Indexer(*arguments).update()):
+        with pytest.raises(IndexUnavailableError, match="CURRENT cannot be read: Permission denied. Let the user"):
+            use(settings, encoder)
+    assert not live.is_on_disk
 
 
 def test_damage_found_on_the_way_leaves_the_generation_in_use(

@@ -40,7 +40,7 @@ def compare(documents: Mapping[int, Document], before: Mapping[int, Document]) -
 
 def same_files(scanned: Scan, files: Iterable[FileState]) -> bool:
     """Whether a folder holds the very files that an index was built from."""
-    found = {file.path: file.content_hash for file in scanned.files} | {p.file: "" for p in scanned.problems}
+    found = {file.path: file.content_hash for file in scanned.files} | {_no_path(p): "" for p in scanned.problems}
     return found == {file.path: file.content_hash for file in files}
 
 
@@ -81,13 +81,18 @@ def _file_states(
     """What became of every file, by path: just parsed, or unchanged since the index was built."""
     keys = {document.path: key_of(document.id) for document in collection.documents}
     duplicates = _by_file(collection.problems)
-    states = [FileState(problem.file, "", None, (problem,)) for problem in scanned.problems]
+    states = [FileState(_no_path(problem), "", None, (problem,)) for problem in scanned.problems]
     for file in scanned.files:
         before = unchanged.get(file.path)
         own = before.problems if before else parsed[file.path].problems
         problems = (*own, *duplicates.get(file.path, ()))
         states.append(FileState(file.path, file.content_hash, keys.get(file.path), problems))
     return tuple(sorted(states, key=lambda state: state.path))
+
+
+def _no_path(problem: Problem) -> str:
+    """What to call a file that could not be read: a name that cannot be told is shown as another file's path may be."""
+    return f"/{problem.file}"
 
 
 def _by_file(problems: Iterable[Problem]) -> dict[str, tuple[Problem, ...]]:
