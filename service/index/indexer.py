@@ -15,7 +15,7 @@ import orjson
 
 from service.documents.model import Document, Problem
 from service.embedding.encoder import Encoder
-from service.errors import IndexMismatchError, IndexWriteError
+from service.errors import IndexMismatchError, IndexUnavailableError, IndexWriteError
 from service.index import checksums, record
 from service.index.building import Base, Builder
 from service.index.changes import Intake, Look, look, read_all, require_plausible
@@ -276,15 +276,14 @@ def require_accepted(settings: Settings, documents: Iterable[Document]) -> None:
 
     :raises KnowledgeError: when the folder lacks documents as `require_plausible` says.
     """
-    folder = Generations(settings.data).current()
-    if folder is None:
-        return
     try:
-        published = _read(folder)
-    except IndexMismatchError:
-        # Such an index is built from nothing.
+        folder = Generations(settings.data).current()
+        published = _read(folder) if folder else None
+    except (IndexMismatchError, IndexUnavailableError):
+        # What is wrong with the index comes first.
         return
-    published.require_plausible(settings.knowledge, {record.key_of(document.id) for document in documents})
+    if published:
+        published.require_plausible(settings.knowledge, {record.key_of(document.id) for document in documents})
 
 
 def _read(folder: Path) -> _Published:

@@ -196,7 +196,7 @@ def test_model_in_use_of_a_data_folder_that_cannot_be_is_the_one_set(settings: S
 
 def test_adapt_without_pytorch_names_the_extra(indexed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adapting, "find_spec", lambda name: None)
-    with pytest.raises(AdaptationError, match=r"expert-answers\[training\]"):
+    with pytest.raises(AdaptationError, match=r"pip install '\.\[training\]'"):
         adapt(indexed)
 
 

@@ -87,7 +87,7 @@ def test_current_that_may_not_be_read_says_so(
 
     monkeypatch.setattr(Path, "read_text", refuse)
     for use in (LiveIndex.open, lambda *arguments: Indexer(*arguments).update()):
-        with pytest.raises(IndexUnavailableError, match="CURRENT cannot be read: Permission denied. Let the user"):
+        with pytest.raises(IndexUnavailableError, match="cannot be read: Permission denied; let the user"):
             use(settings, encoder)
     assert not live.is_on_disk
 
