@@ -26,7 +26,9 @@ class NoticesDeparture(PatientForAWhile):
         # They are answered in order.
         while self._under_way and self._under_way[0].response_complete:
             self._under_way.popleft()
-        self._under_way.append(self.cycle)
+        # A head that offers another protocol has begun none yet.
+        if self.cycle is not None and not (self._under_way and self._under_way[-1] is self.cycle):
+            self._under_way.append(self.cycle)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell every request that nobody waits for its reply."""

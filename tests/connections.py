@@ -11,7 +11,7 @@ import orjson
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from service import connections
+from service.departure import NoticesDeparture
 
 LARGE = 32_000_000
 """How many bytes the answer from `/large` has: more than any system keeps for a client that does not read."""
@@ -33,9 +33,7 @@ class Server:
 @contextmanager
 def running_server() -> Iterator[Server]:
     """A server that answers with `ok` once it has read the request, on a free port."""
-    config = uvicorn.Config(
-        _answer, port=0, lifespan="off", log_config=None, ws="none", http=connections.PatientForAWhile
-    )
+    config = uvicorn.Config(_answer, port=0, lifespan="off", log_config=None, ws="none", http=NoticesDeparture)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
