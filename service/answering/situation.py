@@ -55,9 +55,13 @@ def without_products(text: str, products: Iterable[str]) -> str:
 
 def products_in(text: str, products: Iterable[str]) -> tuple[str, ...]:
     """The products that a text names."""
-    return tuple(product for product in products if product_pattern(product).search(text))
+    lowered = text.lower()
+    # In a long text, looking for a pattern takes a hundred times as long as for a word that it begins with.
+    possible = (product for product in products if any(word in lowered for word in _first_words(product)))
+    return tuple(product for product in possible if product_pattern(product).search(text))
 
 
+@cache
 def spellings(product: str) -> tuple[str, ...]:
     """The ways that `product_pattern` finds a product in, in lower case."""
     joined = {mark.join(part) for part in _names(product) for mark in ("-", " ", "_", "")}
@@ -74,6 +78,11 @@ def product_pattern(product: str) -> re.Pattern[str]:
     """Finds a product: its name in full, or the initials or the first two words of a name of three or more."""
     names = [r"[\s_-]?".join(map(re.escape, name)) for name in _names(product)]
     return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(names)})(?![A-Za-z0-9])", re.IGNORECASE)
+
+
+@cache
+def _first_words(product: str) -> frozenset[str]:
+    return frozenset(name[0].lower() for name in _names(product))
 
 
 def _names(product: str) -> list[list[str]]:

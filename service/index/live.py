@@ -47,13 +47,10 @@ class LiveIndex:
         """Whether a published generation lies where this one was opened from."""
         try:
             current = self._generations.current()
-        except IndexDamagedError:
-            current = self._generations.root / self._snapshot.generation
-        except IndexUnavailableError:
-            return False
-        try:
             return current is not None and current.is_dir()
-        except PermissionError:
+        except IndexDamagedError:
+            return (self._generations.root / self._snapshot.generation).is_dir()
+        except (IndexUnavailableError, PermissionError):
             return False
 
     @property
