@@ -6,9 +6,12 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -202,8 +205,10 @@ def test_two_builds_at_once_publish_one_index(folder: Path) -> None:
     assert len({report["generation"] for report in reports}) == 1
 
 
-def test_index_watch_takes_in_what_comes_until_interrupted(folder: Path) -> None:
-    command = [sys.executable, "-m", "service", "index", "--watch", "--json"]
+@contextmanager
+def watching(folder: Path, *within: str) -> Iterator[Callable[[], dict[str, Any]]]:
+    """A running `index --watch`, which ends by Ctrl-C without a complaint; a call waits for its next report."""
+    command = [*within, sys.executable, "-m", "service", "index", "--watch", "--json"]
     with subprocess.Popen(
         command,
         cwd=folder,
@@ -212,35 +217,31 @@ def test_index_watch_takes_in_what_comes_until_interrupted(folder: Path) -> None
         stderr=subprocess.PIPE,
         # Whoever starts the tests in the background has all below ignore Ctrl-C.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    ) as watching:
-        assert watching.stdout is not None and watching.stderr is not None
-        assert json.loads(watching.stdout.readline())["added"] == 4
-        assert b"Ctrl-C" in watching.stderr.readline()
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        lines = process.stdout
+        assert json.loads(lines.readline())["added"] == 4
+        assert b"Ctrl-C" in process.stderr.readline()
+        yield lambda: json.loads(lines.readline())
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE_SECONDS) == 0
+        assert process.stderr.read() == b""
+
+
+def test_index_watch_takes_in_what_comes_until_interrupted(folder: Path) -> None:
+    with watching(folder) as next_report:
         write_document(folder / "knowledge", "new")
-        assert json.loads(watching.stdout.readline())["added"] == 1
+        assert next_report()["added"] == 1
         (folder / "knowledge" / "nacos" / "new.md").rename(folder / "knowledge" / "nacos" / "renamed.md")
-        assert json.loads(watching.stdout.readline())["published"]
-        watching.send_signal(signal.SIGINT)
-        assert watching.wait(PATIENCE_SECONDS) == 0
-        assert watching.stderr.read() == b""
+        assert next_report()["published"]
 
 
 def test_index_watch_goes_on_beside_a_folder_that_may_not_be_entered(folder: Path) -> None:
     shut = folder / "knowledge" / "shut"
     shut.mkdir(mode=0)
-    with subprocess.Popen(
-        [*OBEDIENT, sys.executable, "-m", "service", "index", "--watch", "--json"],
-        cwd=folder,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as watching:
-        assert watching.stdout is not None and watching.stderr is not None
-        assert json.loads(watching.stdout.readline())["added"] == 4
-        assert b"Ctrl-C" in watching.stderr.readline()
+    with watching(folder, *OBEDIENT) as next_report:
         write_document(folder / "knowledge", "new")
-        assert json.loads(watching.stdout.readline())["added"] == 1
-        watching.terminate()
+        assert next_report()["added"] == 1
     shut.chmod(0o700)
 
 
